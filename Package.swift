@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Modules and their arrows: ARCHITECTURE.md. `Scripts/check-arrows` holds the imports of every
+// source file against that picture, so a dependency added here must be added there too.
+let package = Package(
+  name: "forme",
+  products: [
+    .executable(name: "forme-server", targets: ["Server"]),
+    .executable(name: "forme-device", targets: ["DeviceSim"]),
+    // What the nested packages (fuzz, benchmarks) build on; everything else is `package`.
+    .library(name: "Capabilities", targets: ["Capabilities"]),
+    .library(name: "WireProtocol", targets: ["WireProtocol"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .target(name: "Capabilities", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "Profiles",
+      dependencies: ["Capabilities"],
+      resources: [.embedInCode("devices")]),
+    .target(
+      name: "WireProtocol",
+      dependencies: ["Capabilities", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Sources/Protocol"),
+    .target(name: "Raster", dependencies: ["Capabilities"]),
+    .target(
+      name: "CImage",
+      linkerSettings: [
+        .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"), .linkedLibrary("lcms2"),
+      ]),
+    .target(name: "Codecs", dependencies: ["CImage"]),
+    .target(
+      name: "Render",
+      dependencies: [
+        "Capabilities", "Codecs", "Raster", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "Store",
+      dependencies: [
+        "Capabilities", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(
+      name: "Transport",
+      dependencies: [
+        "WireProtocol", "Capabilities", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
+    .executableTarget(
+      name: "Server",
+      dependencies: [
+        "Capabilities", "Codecs", "Profiles", "Render", "Store", "Transport", "WireProtocol",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    .executableTarget(
+      name: "DeviceSim",
+      dependencies: [
+        "Capabilities", "Codecs", "Profiles", "Transport", "WireProtocol",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
+    .testTarget(name: "CapabilitiesTests", dependencies: ["Capabilities"]),
+    .testTarget(name: "ProfilesTests", dependencies: ["Profiles", "Capabilities"]),
+    .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol", "Capabilities"]),
+    .testTarget(name: "RasterTests", dependencies: ["Raster", "Capabilities"]),
+    .testTarget(name: "CodecsTests", dependencies: ["Codecs"], exclude: ["Fixtures"]),
+    .testTarget(name: "RenderTests", dependencies: ["Render", "Raster", "Codecs", "Capabilities"]),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Capabilities"]),
+    .testTarget(name: "TransportTests", dependencies: ["Transport", "WireProtocol", "Capabilities"]),
+    .testTarget(name: "ServerTests", dependencies: ["Server"]),
+    .testTarget(name: "DeviceSimTests", dependencies: ["DeviceSim", "Profiles", "Capabilities", "Codecs"]),
+    .testTarget(name: "SystemTests", dependencies: ["Capabilities", "Profiles"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// One set of rules for every Swift target. Warnings become errors only where somebody asks for it
+// (`make test` does), so that a newer compiler never keeps a user from building.
+let warningsAreErrors = Context.environment["FORME_WARNINGS_AS_ERRORS"] == "1"
+for target in package.targets where target.name != "CImage" {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+  ]
+  if warningsAreErrors { target.swiftSettings?.append(.treatAllWarnings(as: .error)) }
+}

@@ -1,0 +1,1 @@
+let all = [PackageResources.x_json, PackageResources.y_1_json]
