@@ -1,0 +1,96 @@
+internal import Foundation
+internal import GRDB
+
+// What names stand for.
+
+extension EmbeddedLibrary {
+  /// Lets `name` stand for an image.
+  /// - Returns: the name's new generation.
+  static func point(
+    _ name: String, to image: ImageID, at time: Date, in database: Database
+  ) throws -> UInt32 {
+    let generation = try UInt32.fetchOne(
+      database,
+      sql: """
+        INSERT INTO name (name, image, generation, registeredAt) VALUES (?, ?, 1, ?)
+        ON CONFLICT (name) DO UPDATE SET
+          image = excluded.image, generation = generation + 1, registeredAt = excluded.registeredAt
+        RETURNING generation
+        """,
+      arguments: [
+        Data(name.utf8), Data(image.bytes), Int64(time.timeIntervalSince1970.rounded(.down)),
+      ])
+    guard let generation else { throw StoreError.catalogDamaged(column: "generation") }
+    return generation
+  }
+
+  package func registration(of name: String) async throws(StoreError) -> Registration? {
+    try await catalog.read { database in
+      let row = try Row.fetchOne(
+        database,
+        sql: "SELECT image, generation FROM name WHERE name = ? AND image IS NOT NULL",
+        arguments: [Data(name.utf8)])
+      guard let row else { return nil }
+      return Registration(
+        image: try row.value("image", ImageID.init), generation: try row.value("generation"))
+    }
+  }
+
+  package func remove(_ name: String) async throws(StoreError) -> Bool {
+    try await catalog.write { database in
+      try database.execute(
+        sql: "UPDATE name SET image = NULL WHERE name = ? AND image IS NOT NULL",
+        arguments: [Data(name.utf8)])
+      return database.changesCount > 0
+    }
+  }
+
+  /// Names of a range, in order. Arguments: the least name, the name after the greatest, how many.
+  static let listSQL = """
+    SELECT name.name, name.image, image.byteCount, name.registeredAt
+    FROM name JOIN image ON image.id = name.image
+    WHERE name.image IS NOT NULL AND name.name >= ? AND name.name < ?
+    ORDER BY name.name LIMIT ?
+    """
+
+  package func list(
+    prefix: String, after: String, limit: Int
+  ) async throws(StoreError) -> [NameEntry] {
+    precondition(limit > 0, "a listing of no names")
+    let range = NameRange(prefix: prefix, after: after)
+    return try await catalog.read { database in
+      let rows = try Row.fetchCursor(
+        database, sql: Self.listSQL,
+        arguments: [Data(range.lowerBound), Data(range.upperBound), limit])
+      var entries: [NameEntry] = []
+      while let row = try rows.next() {
+        let seconds: Int64 = try row.value("registeredAt")
+        entries.append(
+          NameEntry(
+            name: String(decoding: try row.bytes("name"), as: UTF8.self),
+            image: try row.value("image", ImageID.init), byteCount: try row.value("byteCount"),
+            registeredAt: Date(timeIntervalSince1970: TimeInterval(seconds))))
+      }
+      return entries
+    }
+  }
+}
+
+/// The names of a page of a listing as one range of bytes, so that an index finds its first name
+/// wherever the page begins.
+struct NameRange: Equatable {
+  /// The least name that belongs to it.
+  let lowerBound: [UInt8]
+  /// Above every name that belongs to it.
+  let upperBound: [UInt8]
+
+  /// Names that begin with `prefix` and come after `after`; an empty `after` is before all.
+  init(prefix: String, after: String) {
+    let prefix = Array(prefix.utf8)
+    // No bytes lie between a name and the same name with a zero appended.
+    let successor = after.isEmpty ? [] : Array(after.utf8) + [0]
+    lowerBound = prefix.lexicographicallyPrecedes(successor) ? successor : prefix
+    // UTF-8 has no byte FF: nothing overflows, and FF alone is above every name.
+    upperBound = prefix.isEmpty ? [0xFF] : prefix.dropLast() + [(prefix.last ?? 0) &+ 1]
+  }
+}

@@ -1,0 +1,44 @@
+/// The bytes of an original or a form, open for reading at any place. Closed when the last
+/// reference goes; the bytes stay readable until then, even when the file is removed meanwhile.
+package final class BlobFile: Sendable {
+  /// Length in bytes.
+  package let byteCount: Int
+
+  private let file: OpenFile
+
+  init(_ file: OpenFile, byteCount: Int) {
+    self.file = file
+    self.byteCount = byteCount
+  }
+
+  /// Reads `count` bytes from byte `offset`, fewer only where the blob ends. Blocks on the disk.
+  /// - Throws: ``StoreError/file(_:_:code:)``; code 0 when the file became shorter than it was.
+  package func read(at offset: Int, count: Int) throws(StoreError) -> [UInt8] {
+    guard count > 0, offset >= 0, offset < byteCount else { return [] }
+    let wanted = min(count, byteCount - offset)
+    let bytes = try file.read(at: offset, count: wanted)
+    guard bytes.count == wanted else { throw .file(.read, file.kind, code: 0) }
+    return bytes
+  }
+
+  /// SHA-256 of all the bytes, in one pass that holds a small part at a time.
+  func computeDigest() throws(StoreError) -> Digest {
+    try RunningDigest(of: self, byteCount: byteCount).value
+  }
+}
+
+extension RunningDigest {
+  /// Reads at a time: large enough that the disk streams, small enough for many at once.
+  private static let chunkByteCount = 262_144
+
+  /// The digest of the first `byteCount` bytes of a blob, ready for what follows them.
+  init(of blob: BlobFile, byteCount: Int) throws(StoreError) {
+    self.init()
+    var offset = 0
+    while offset < byteCount {
+      let bytes = try blob.read(at: offset, count: min(Self.chunkByteCount, byteCount - offset))
+      update(bytes)
+      offset += bytes.count
+    }
+  }
+}

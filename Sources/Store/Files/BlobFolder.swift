@@ -1,0 +1,77 @@
+internal import Capabilities
+internal import Synchronization
+
+/// Files named by the SHA-256 of their bytes: `ab/cdef…`, so that no folder grows too large.
+final class BlobFolder: Sendable {
+  /// How many verified digests are remembered; then all are forgotten and verified again.
+  private static let verifiedLimit = 65_536
+
+  private let path: String
+  private let kind: FileKind
+  /// What was verified since start.
+  private let verified = Mutex<Set<Digest>>([])
+
+  /// Opens the folder, and makes it with all its subfolders where they are missing, so that writing
+  /// a blob never has to.
+  init(_ path: String, kind: FileKind) throws(StoreError) {
+    self.path = path
+    self.kind = kind
+    _ = try FileSystem.makeFolder(path)
+    var isChanged = false
+    for byte in UInt8.min...UInt8.max {
+      isChanged = try FileSystem.makeFolder("\(path)/\(hexadecimal([byte]))") || isChanged
+    }
+    // A blob must not be lost with a subfolder that a crash forgets.
+    if isChanged { try FileSystem.synchronizeFolder(path) }
+  }
+
+  /// Gives a file its place as the blob of this digest. The file's bytes are on stable storage
+  /// already, and digest to `digest`; a blob of that name is replaced by the same bytes, which
+  /// repairs a damaged one.
+  /// - Parameter renamed: called when the name is given and not yet safe.
+  func publish(
+    _ source: String, as digest: Digest, renamed: () throws(StoreError) -> Void
+  ) throws(StoreError) {
+    // Renaming is one step: whoever opens the name finds all bytes or none.
+    try FileSystem.rename(source, to: file(digest), kind: kind)
+    try renamed()
+    // The row that points here is committed next; it must not outlive the name. The folder that the
+    // file came from needs no care: a name that comes back there is swept.
+    try FileSystem.synchronizeFolder(subfolder(digest))
+  }
+
+  /// Opens a blob, and compares it with its name when that was not done since start.
+  /// - Returns: `nil` when it is gone, or its bytes are not those it was stored with.
+  func open(_ digest: Digest, byteCount: Int) throws(StoreError) -> BlobFile? {
+    let file: OpenFile
+    do {
+      file = try OpenFile(self.file(digest), .read, kind: kind)
+    } catch  where error.isMissingFile {
+      return nil
+    }
+    // Later changes of length are found by every read; those of bytes by the next start.
+    guard try file.byteCount() == byteCount else { return nil }
+    let blob = BlobFile(file, byteCount: byteCount)
+    if verified.withLock({ $0.contains(digest) }) { return blob }
+    guard try blob.computeDigest() == digest else { return nil }
+    verified.withLock { verified in
+      if verified.count >= Self.verifiedLimit { verified.removeAll() }
+      verified.insert(digest)
+    }
+    return blob
+  }
+
+  /// Removes a blob; one that is not there counts as removed.
+  func remove(_ digest: Digest) throws(StoreError) {
+    _ = verified.withLock { $0.remove(digest) }
+    try FileSystem.remove(file(digest), kind: kind)
+  }
+
+  private func subfolder(_ digest: Digest) -> String {
+    "\(path)/\(digest.description.prefix(2))"
+  }
+
+  private func file(_ digest: Digest) -> String {
+    "\(subfolder(digest))/\(digest.description.dropFirst(2))"
+  }
+}

@@ -1,0 +1,214 @@
+#if canImport(Musl)
+  internal import Musl
+#else
+  internal import Glibc
+#endif
+internal import Foundation
+
+// Every call into the C library that this module makes. Foundation's FileHandle has neither pread
+// nor a synchronisation of folders, so the few calls are made here, and `unsafe` stands in no other
+// file of the module: pointers go no further than the call that they are made for.
+
+/// An open file. Closed when the last reference goes.
+final class OpenFile: Sendable {
+  /// How a file is opened.
+  enum Access {
+    /// To read; the file is there.
+    case read
+    /// To read and write; it is made when it is not there.
+    case update
+    /// To read and write; it is an error when it is there.
+    case create
+  }
+
+  private let descriptor: Int32
+  /// What errors say it is.
+  let kind: FileKind
+
+  /// Opens `path`; a symbolic link in its last place is refused.
+  init(_ path: String, _ access: Access, kind: FileKind) throws(StoreError) {
+    let flags =
+      switch access {
+      case .read: O_RDONLY
+      case .update: O_RDWR | O_CREAT
+      case .create: O_RDWR | O_CREAT | O_EXCL
+      }
+    self.kind = kind
+    descriptor = try FileSystem.check(.open, kind) {
+      // The group may read, for backups; others see nothing.
+      unsafe open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    }
+  }
+
+  deinit {
+    _ = close(descriptor)
+  }
+
+  /// Reads at most `count` bytes from byte `offset`; fewer only at the end of the file.
+  func read(at offset: Int, count: Int) throws(StoreError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+      let readCount = try FileSystem.check(.read, kind) {
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+          unsafe pread(
+            descriptor, buffer.baseAddress.map { unsafe $0 + done }, count - done, offset + done)
+        }
+      }
+      if readCount == 0 { break }
+      done += readCount
+    }
+    bytes.removeLast(count - done)
+    return bytes
+  }
+
+  /// Writes all of `bytes` at byte `offset`.
+  func write(_ bytes: [UInt8], at offset: Int) throws(StoreError) {
+    var done = 0
+    while done < bytes.count {
+      done += try FileSystem.check(.write, kind) {
+        unsafe bytes.withUnsafeBytes { buffer in
+          unsafe pwrite(
+            descriptor, buffer.baseAddress.map { unsafe $0 + done }, bytes.count - done,
+            offset + done)
+        }
+      }
+    }
+  }
+
+  /// Cuts the file to its first `byteCount` bytes.
+  func truncate(to byteCount: Int) throws(StoreError) {
+    _ = try FileSystem.check(.truncate, kind) { ftruncate(descriptor, byteCount) }
+  }
+
+  /// Returns when the bytes of the file are on stable storage. Its name is not: that is the
+  /// folder's, ``FileSystem/synchronizeFolder(_:)``.
+  func synchronize() throws(StoreError) {
+    _ = try FileSystem.check(.synchronize, kind) { fsync(descriptor) }
+  }
+
+  /// Length in bytes.
+  func byteCount() throws(StoreError) -> Int {
+    var status = stat()
+    _ = try FileSystem.check(.status, kind) { unsafe fstat(descriptor, &status) }
+    return Int(status.st_size)
+  }
+
+  /// Takes the exclusive lock of the file, until ``unlock()`` or until it is closed.
+  /// - Returns: false when somebody else has it.
+  func lock() throws(StoreError) -> Bool {
+    do {
+      _ = try FileSystem.check(.lock, kind) { flock(descriptor, LOCK_EX | LOCK_NB) }
+      return true
+    } catch .file(.lock, _, code: EWOULDBLOCK) {
+      return false
+    }
+  }
+
+  /// Gives the lock back.
+  func unlock() throws(StoreError) {
+    _ = try FileSystem.check(.lock, kind) { flock(descriptor, LOCK_UN) }
+  }
+}
+
+/// What is done with paths.
+enum FileSystem {
+  /// The errno of a file that is not there.
+  static let missingCode = ENOENT
+
+  /// Makes a folder unless it is there.
+  /// - Returns: true when it was made; its parent then wants ``synchronizeFolder(_:)``.
+  static func makeFolder(_ path: String) throws(StoreError) -> Bool {
+    do {
+      _ = try check(.makeFolder, .folder) { unsafe mkdir(path, 0o750) }
+      return true
+    } catch .file(.makeFolder, _, code: EEXIST) {
+      return false
+    }
+  }
+
+  /// Returns when the names in a folder are on stable storage: files made, renamed or removed there
+  /// before. Without it a crash may forget a rename that the program has seen.
+  static func synchronizeFolder(_ path: String) throws(StoreError) {
+    let descriptor = try check(.open, .folder) {
+      unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    defer { _ = close(descriptor) }
+    _ = try check(.synchronize, .folder) { fsync(descriptor) }
+  }
+
+  /// Gives a file another name in one step; a file of that name is replaced.
+  static func rename(
+    _ path: String, to newPath: String, kind: FileKind
+  ) throws(StoreError) {
+    #if canImport(Musl)
+      _ = try check(.rename, kind) { unsafe Musl.rename(path, newPath) }
+    #else
+      _ = try check(.rename, kind) { unsafe Glibc.rename(path, newPath) }
+    #endif
+  }
+
+  /// Removes a file. One that is not there counts as removed.
+  static func remove(_ path: String, kind: FileKind) throws(StoreError) {
+    do {
+      _ = try check(.remove, kind) { unsafe unlink(path) }
+    } catch .file(.remove, _, code: missingCode) {
+      return
+    }
+  }
+
+  /// A file in a folder.
+  struct Entry {
+    /// Its name, without the folder.
+    let name: String
+    /// When its bytes were last written.
+    let modifiedAt: Date
+  }
+
+  /// The regular files in a folder, in no order; folders and links are left out.
+  static func files(in folder: String) throws(StoreError) -> [Entry] {
+    guard let stream = unsafe opendir(folder) else {
+      throw failure(.list, .folder, code: errno)
+    }
+    defer { _ = unsafe closedir(stream) }
+    var entries: [Entry] = []
+    while true {
+      errno = 0
+      guard let record = unsafe readdir(stream) else {
+        guard errno == 0 else { throw failure(.list, .folder, code: errno) }
+        return entries
+      }
+      let name = unsafe withUnsafeBytes(of: &record.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      var status = stat()
+      _ = try check(.status, .folder) {
+        unsafe fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW)
+      }
+      guard status.st_mode & S_IFMT == S_IFREG else { continue }
+      let seconds = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+      entries.append(Entry(name: name, modifiedAt: Date(timeIntervalSince1970: seconds)))
+    }
+  }
+
+  /// Calls the system until no signal interrupts it, and turns -1 into an error.
+  fileprivate static func check<Result: FixedWidthInteger>(
+    _ operation: FileOperation, _ kind: FileKind, _ call: () -> Result
+  ) throws(StoreError) -> Result {
+    while true {
+      let result = call()
+      if result != -1 { return result }
+      let code = errno
+      if code != EINTR { throw failure(operation, kind, code: code) }
+    }
+  }
+
+  private static func failure(
+    _ operation: FileOperation, _ kind: FileKind, code: Int32
+  ) -> StoreError {
+    switch code {
+    case ENOSPC, EDQUOT: .storeFull
+    default: .file(operation, kind, code: code)
+    }
+  }
+}
