@@ -1,0 +1,151 @@
+public import Capabilities
+
+// HELLO to ACCEPTED (spec/PROTOCOL.md, "Handshake").
+
+extension ServerSession {
+  /// Which of the keys in ``ServerAction/lookUpKeys(_:)`` the server knows.
+  public mutating func keysKnown(_ known: Set<FormKey>, at now: Duration) -> [ServerAction] {
+    var actions: [ServerAction] = []
+    guard phase == .lookingUpKeys, let hello else { return actions }
+    let allKnown = hello.formKeys.allSatisfy(known.contains)
+    welcome(flags: allKnown ? [] : .needCapabilities, into: &actions)
+    if allKnown {
+      alternatives = hello.formKeys
+      open(at: now, into: &actions)
+    } else {
+      phase = .awaitingCapabilities
+      deadlines.handshake = now + settings.handshakeDeadline
+    }
+    return actions
+  }
+
+  /// The capabilities of ``ServerAction/register(_:)`` are kept.
+  public mutating func capabilitiesAccepted(at now: Duration) -> [ServerAction] {
+    var actions: [ServerAction] = []
+    guard phase == .registering, let hello else { return actions }
+    alternatives = hello.formKeys
+    send(.accepted(AcceptedMessage(formKeys: hello.formKeys)), request: 0, into: &actions)
+    open(at: now, into: &actions)
+    return actions
+  }
+
+  /// The capabilities of ``ServerAction/register(_:)`` cannot be served.
+  /// - Parameter code: of request scope.
+  public mutating func capabilitiesRefused(
+    _ code: ErrorCode, detail: String, at now: Duration
+  ) -> [ServerAction] {
+    precondition(code.scope == .request, "\(code.word) closes")
+    var actions: [ServerAction] = []
+    guard phase == .registering else { return actions }
+    send(.error(ErrorMessage(code: code, detail: detail)), request: 0, into: &actions)
+    open(at: now, into: &actions)
+    return actions
+  }
+
+  mutating func begin(
+    _ hello: HelloMessage, _ frame: Frame, at now: Duration, into actions: inout [ServerAction]
+  ) {
+    encoder = FrameEncoder(
+      maxFrame: Int(hello.maxFrame), usesCRC32: frame.flags.contains(.crc32))
+    guard frame.request == 0 else {
+      return end(.wrongRequestNumber(.hello, request: frame.request), into: &actions)
+    }
+    decoder.maxFrame = settings.maxFrame
+    self.hello = hello
+    if hello.keepAliveSeconds > 0 {
+      keepAliveSeconds = min(keepAliveSeconds, Int(hello.keepAliveSeconds))
+    }
+    deadlines.handshake = nil
+    actions.append(.identified(hello))
+    if hello.formKeys.isEmpty {
+      welcome(flags: [], into: &actions)
+      open(at: now, into: &actions)
+    } else {
+      phase = .lookingUpKeys
+      actions.append(.lookUpKeys(hello.formKeys))
+    }
+  }
+
+  mutating func receive(
+    _ message: CapabilitiesMessage, request: UInt16, into actions: inout [ServerAction]
+  ) {
+    guard phase == .awaitingCapabilities, let hello else {
+      return end(.unexpected(.capabilities, state: stateWord), into: &actions)
+    }
+    guard request == 0 else {
+      return end(.wrongRequestNumber(.capabilities, request: request), into: &actions)
+    }
+    deadlines.handshake = nil
+    phase = .registering
+    let refusal: ErrorMessage
+    switch Self.capabilities(message.descriptors, keys: hello.formKeys) {
+    case .success(let capabilities):
+      return actions.append(.register(capabilities))
+    case .failure(let error):
+      refusal = error.message
+    }
+    send(.error(refusal), request: 0, into: &actions)
+    open(at: deadlines.lastSign, into: &actions)
+  }
+
+  private mutating func welcome(
+    flags: WelcomeMessage.Flags, into actions: inout [ServerAction]
+  ) {
+    let message = WelcomeMessage(
+      minorVersion: min(hello?.minorVersion ?? 0, WireConstants.minorVersion), flags: flags,
+      maxFrame: UInt16(settings.maxFrame), keepAliveSeconds: UInt16(keepAliveSeconds),
+      unixTime: unixTime, nonce: nonce)
+    send(.welcome(message), request: 0, into: &actions)
+  }
+
+  /// The handshake is over, with or without capabilities.
+  private mutating func open(at now: Duration, into actions: inout [ServerAction]) {
+    phase = .open
+    deadlines.lastSign = now
+    guard let (token, request) = held else { return }
+    held = nil
+    start(request, token, at: now, into: &actions)
+  }
+
+  /// Why descriptors are refused.
+  private struct DescriptorRefusal: Error {
+    let message: ErrorMessage
+  }
+
+  /// The capabilities behind `descriptors`, whose keys must be `keys`, in order.
+  private static func capabilities(
+    _ descriptors: [[UInt8]], keys: [FormKey]
+  ) -> Result<[Capability], DescriptorRefusal> {
+    func refusal(_ code: ErrorCode, _ detail: String) -> DescriptorRefusal {
+      DescriptorRefusal(message: ErrorMessage(code: code, detail: detail))
+    }
+    guard descriptors.count == keys.count else {
+      return .failure(
+        refusal(
+          .invalidDescriptor, "\(descriptors.count) descriptors for \(keys.count) form keys"))
+    }
+    var capabilities: [Capability] = []
+    for (index, (descriptor, key)) in zip(descriptors, keys).enumerated() {
+      let capability: Capability
+      do throws(CapabilityError) {
+        capability = try Capability(descriptor: descriptor)
+      } catch {
+        return .failure(refusal(code(error), "\(index): \(error)"))
+      }
+      guard capability.formKey == key else {
+        return .failure(
+          refusal(.invalidDescriptor, "\(index): key is \(capability.formKey), HELLO had \(key)"))
+      }
+      capabilities.append(capability)
+    }
+    return .success(capabilities)
+  }
+
+  private static func code(_ error: CapabilityError) -> ErrorCode {
+    switch error {
+    case .unknownField: .unsupportedField
+    case .formTooLarge: .formTooLarge
+    default: .invalidDescriptor
+    }
+  }
+}
