@@ -1,1 +1,0 @@
-let all = [PackageResources.x_json, PackageResources.y_1_json]
