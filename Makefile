@@ -1,0 +1,33 @@
+# The one task runner: every task is a script in Scripts/, so that it can be read and run alone.
+# CI runs `make test`, the same as a person.
+
+# A picture's path is handed on as it was typed: without $(value …), make would expand a `$` in it.
+override PHOTO := $(value PHOTO)
+export PHOTO
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test format lint clean
+
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Install the Debian packages that building, the demo and the tests need
+	@Scripts/setup build demo test
+
+build: ## Build both programs, optimised
+	@Scripts/build
+
+demo: ## Show one picture as a dozen devices would (PHOTO=path for your own)
+	@Scripts/demo
+
+test: ## Check layout and module arrows, then build and run every test
+	@Scripts/test
+
+format: ## Lay out every Swift file as .swift-format says
+	@Scripts/format
+
+lint: ## Check the layout of Swift files and the arrows between modules
+	@Scripts/lint
+
+clean: ## Remove everything that was built
+	@Scripts/clean
