@@ -168,6 +168,10 @@ const char *cimage_jpeg_reader_message(const cimage_jpeg_reader *reader) {
 
 // ---- headers ------------------------------------------------------------------------------------
 
+static uint64_t rounded_up(uint64_t count, uint64_t multiple) {
+  return (count + multiple - 1) / multiple * multiple;
+}
+
 // Every sample of a picture of several scans waits in libjpeg as a 16-bit coefficient.
 static uint64_t coefficient_bytes(j_decompress_ptr codec) {
   uint64_t total = 0;
@@ -176,8 +180,8 @@ static uint64_t coefficient_bytes(j_decompress_ptr codec) {
   }
   for (int index = 0; index < codec->num_components; index += 1) {
     const jpeg_component_info *component = &codec->comp_info[index];
-    uint64_t columns = component->width_in_blocks + (uint64_t)component->h_samp_factor - 1;
-    uint64_t rows = component->height_in_blocks + (uint64_t)component->v_samp_factor - 1;
+    uint64_t columns = rounded_up(component->width_in_blocks, (uint64_t)component->h_samp_factor);
+    uint64_t rows = rounded_up(component->height_in_blocks, (uint64_t)component->v_samp_factor);
     total += columns * rows * DCTSIZE2 * sizeof(JCOEF);
   }
   return total;
@@ -218,7 +222,6 @@ cimage_status cimage_jpeg_reader_header(cimage_jpeg_reader *reader, cimage_jpeg_
   header->width = codec->image_width;
   header->height = codec->image_height;
   header->color = color_of(reader);
-  header->is_progressive = codec->progressive_mode;
   header->working_byte_count = coefficient_bytes(codec);
   header->exif = reader->segments.exif;
   header->exif_byte_count = reader->segments.exif_byte_count;

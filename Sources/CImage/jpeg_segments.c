@@ -32,7 +32,7 @@ static int take_part(cimage_jpeg_segments *segments, int number, int part_count,
   }
   if (number < 1 || number > part_count || part_count != segments->part_count ||
       segments->parts[number] != NULL ||
-      byte_count > CIMAGE_PROFILE_BYTES_MAX - segments->parts_byte_count) {
+      byte_count > CIMAGE_KEPT_BYTES_MAX - segments->parts_byte_count) {
     segments->is_confused = 1;
   }
   if (segments->is_confused) {

@@ -114,6 +114,8 @@ const char *cimage_png_reader_message(const cimage_png_reader *reader) { return 
 static const png_byte skipped_chunks[] = "bKGD\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0"
                                          "sPLT\0sTER\0tEXt\0tIME\0zTXt";
 
+static const png_byte exif_name[] = "eXIf";
+
 static void create(cimage_png_reader *reader) {
   reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning);
   if (reader->png == NULL) {
@@ -127,10 +129,13 @@ static void create(cimage_png_reader *reader) {
   png_set_crc_action(reader->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   // The caller compares the declared size with its own limits before it starts.
   png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-  png_set_chunk_malloc_max(reader->png, CIMAGE_PNG_CHUNK_BYTES_MAX);
+  png_set_chunk_malloc_max(reader->png, CIMAGE_KEPT_BYTES_MAX);
   png_set_chunk_cache_max(reader->png, 16);
   png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, skipped_chunks,
                               (int)(sizeof skipped_chunks / 5));
+  // libpng's own reader of eXIf allocates what the chunk declares; as an unknown chunk it is held
+  // to the limit above.
+  png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_ALWAYS, exif_name, 1);
 }
 
 static void take_palette(cimage_png_reader *reader, cimage_png_header *header) {
@@ -173,7 +178,7 @@ static void take_color(cimage_png_reader *reader, cimage_png_header *header) {
   png_bytep profile = NULL;
   png_uint_32 profile_byte_count = 0;
   if (png_get_iCCP(reader->png, reader->info, &name, &method, &profile, &profile_byte_count) != 0 &&
-      profile_byte_count <= CIMAGE_PROFILE_BYTES_MAX) {
+      profile_byte_count <= CIMAGE_KEPT_BYTES_MAX) {
     header->profile = profile;
     header->profile_byte_count = profile_byte_count;
   }
@@ -187,6 +192,17 @@ static void take_color(cimage_png_reader *reader, cimage_png_header *header) {
   header->has_chromaticities =
       png_get_cHRM_fixed(reader->png, reader->info, &c[0], &c[1], &c[2], &c[3], &c[4], &c[5],
                          &c[6], &c[7]) != 0;
+}
+
+static void take_exif(cimage_png_reader *reader, cimage_png_header *header) {
+  png_unknown_chunkp chunks = NULL;
+  int count = png_get_unknown_chunks(reader->png, reader->info, &chunks);
+  for (int index = 0; index < count; index += 1) {
+    if (header->exif == NULL && memcmp(chunks[index].name, exif_name, sizeof exif_name) == 0) {
+      header->exif = chunks[index].data;
+      header->exif_byte_count = chunks[index].size;
+    }
+  }
 }
 
 cimage_status cimage_png_reader_header(cimage_png_reader *reader, cimage_png_header *header) {
@@ -206,12 +222,7 @@ cimage_status cimage_png_reader_header(cimage_png_reader *reader, cimage_png_hea
   take_palette(reader, header);
   take_transparency(reader, header);
   take_color(reader, header);
-  png_uint_32 exif_byte_count = 0;
-  png_bytep exif = NULL;
-  if (png_get_eXIf_1(reader->png, reader->info, &exif_byte_count, &exif) != 0) {
-    header->exif = exif;
-    header->exif_byte_count = exif_byte_count;
-  }
+  take_exif(reader, header);
   return CIMAGE_OK;
 }
 

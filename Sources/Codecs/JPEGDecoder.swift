@@ -36,7 +36,7 @@ import CImage
       orientation: ExifOrientation(tiff: exif).value,
       isGray: header.color == CIMAGE_JPEG_GRAY,
       hasAlpha: false,
-      isProgressiveOrInterlaced: header.is_progressive)
+      isProgressiveOrInterlaced: header.working_byte_count > 0)
   }
 
   deinit { unsafe cimage_jpeg_reader_close(handle) }

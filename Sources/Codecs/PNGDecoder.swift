@@ -88,7 +88,7 @@ import CImage
 
   private func checkIndices(_ packed: [UInt8], below entryCount: Int) throws(PictureError) {
     let bits = header.bitDepth
-    let mask = 1 << bits - 1
+    let mask = (1 << bits) - 1
     for x in 0..<header.width {
       let bit = x * bits
       let index = Int(packed[bit >> 3]) >> (8 - bits - (bit & 7)) & mask

@@ -61,7 +61,7 @@ package struct PNGSamples: Sendable, Equatable {
     let bit = (x * channelCount + channel) * bitDepth
     let index = y * bytesPerRow + bit / 8
     if bitDepth == 16 { return Int(bytes[index]) << 8 | Int(bytes[index + 1]) }
-    return Int(bytes[index]) >> (8 - bitDepth - bit % 8) & (1 << bitDepth - 1)
+    return Int(bytes[index]) >> (8 - bitDepth - bit % 8) & ((1 << bitDepth) - 1)
   }
 
   /// Samples a pixel.

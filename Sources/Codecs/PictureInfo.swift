@@ -12,6 +12,26 @@ package struct PictureInfo: Sendable, Equatable {
   package var isGray: Bool
   /// Some pixels may let the background through: an alpha channel, or a transparent colour.
   package var hasAlpha: Bool
-  /// Progressive JPEG or interlaced PNG: decoding keeps the whole picture, not some rows.
+  /// Progressive JPEG, any JPEG of several scans, or interlaced PNG: decoding keeps the whole
+  /// picture, not some rows.
   package var isProgressiveOrInterlaced: Bool
+
+  /// Creates the description of a picture.
+  package init(
+    format: PictureFormat,
+    width: Int,
+    height: Int,
+    orientation: Int = 1,
+    isGray: Bool = false,
+    hasAlpha: Bool = false,
+    isProgressiveOrInterlaced: Bool = false
+  ) {
+    self.format = format
+    self.width = width
+    self.height = height
+    self.orientation = orientation
+    self.isGray = isGray
+    self.hasAlpha = hasAlpha
+    self.isProgressiveOrInterlaced = isProgressiveOrInterlaced
+  }
 }

@@ -24,7 +24,6 @@ typedef struct cimage_jpeg_header {
   uint32_t width;
   uint32_t height;
   cimage_jpeg_color color;
-  bool is_progressive;
   // Bytes of coefficients that libjpeg keeps until the last scan; 0 when one scan holds it all.
   uint64_t working_byte_count;
   // The TIFF part of the first Exif segment, or NULL.

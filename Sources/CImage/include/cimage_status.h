@@ -22,10 +22,8 @@ typedef enum cimage_status {
 // Longest message with its final 0, in bytes. It holds libjpeg's JMSG_LENGTH_MAX.
 #define CIMAGE_MESSAGE_BYTES 256
 
-// An ICC profile larger than this is not read, in bytes. The largest press profiles have 3 MiB.
-#define CIMAGE_PROFILE_BYTES_MAX (4 * 1024 * 1024)
-
-// A PNG chunk other than IDAT that is larger than this is refused, in bytes.
-#define CIMAGE_PNG_CHUNK_BYTES_MAX (8 * 1024 * 1024)
+// An ICC profile or Exif data larger than this is passed over, in bytes. The largest press profiles
+// have 3 MiB.
+#define CIMAGE_KEPT_BYTES_MAX (4 * 1024 * 1024)
 
 #endif
