@@ -1,5 +1,3 @@
-package import Foundation
-
 /// Where a name points.
 package struct Registration: Hashable, Sendable {
   /// The image that the name stands for.
@@ -7,16 +5,4 @@ package struct Registration: Hashable, Sendable {
   /// How often the name was registered, the same picture included. It survives removal of the name
   /// and never goes back, so a device can tell one print from two.
   package let generation: UInt32
-}
-
-/// One line of a listing.
-package struct NameEntry: Hashable, Sendable {
-  /// The name.
-  package let name: String
-  /// The image that the name stands for.
-  package let image: ImageID
-  /// Length of the image's original in bytes.
-  package let byteCount: Int
-  /// When the name was last registered, to the second.
-  package let registeredAt: Date
 }

@@ -10,8 +10,11 @@ final class Catalog: Sendable {
   /// Opens or makes the database and brings its schema up to date. Blocks.
   /// - Throws: ``StoreError/catalogTooNew``.
   init(_ path: String) throws(StoreError) {
+    var configuration = Configuration()
+    // Only an operator's tool can be in the way: writes wait for it instead of failing.
+    configuration.busyMode = .timeout(5)
     do {
-      pool = try DatabasePool(path: path)
+      pool = try DatabasePool(path: path, configuration: configuration)
       // The pool sets NORMAL, with which a crash of the machine may take back what was committed
       // and acknowledged. Only the one connection that writes needs to sync.
       try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -50,6 +53,18 @@ final class Catalog: Sendable {
   func writeBlocking<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
     do {
       return try pool.write(body)
+    } catch {
+      throw StoreError(catalog: error)
+    }
+  }
+
+  /// Ends all accesses and leaves the whole catalog in one file. Blocks.
+  func close() throws(StoreError) {
+    do {
+      // SQLite moves the write-ahead log into the database when the last connection closes, which
+      // one that only reads cannot do; so the writer has to be the last.
+      pool.invalidateReadOnlyConnections()
+      try pool.close()
     } catch {
       throw StoreError(catalog: error)
     }

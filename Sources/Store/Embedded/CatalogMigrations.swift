@@ -40,7 +40,6 @@ enum CatalogMigrations {
       registeredAt INTEGER NOT NULL -- seconds since 1970
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX listedName ON name(name) WHERE image IS NOT NULL;
-    CREATE INDEX nameByImage ON name(image) WHERE image IS NOT NULL;
     """
 
   // A form's row outlives its bytes; a row in formBlob says that the bytes of this digest are
@@ -63,7 +62,6 @@ enum CatalogMigrations {
       height INTEGER NOT NULL CHECK (height BETWEEN 1 AND 65535),
       PRIMARY KEY (image, key, rendererVersion)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX formByDigest ON form(digest);
     CREATE TABLE formBlob (
       digest BLOB PRIMARY KEY NOT NULL CHECK (length(digest) = 32),
       byteCount INTEGER NOT NULL CHECK (byteCount >= 0)

@@ -39,11 +39,7 @@ package final class EmbeddedLibrary: Library {
 
   package func close() async throws(StoreError) {
     try await folder.queue.run { [self] () throws(StoreError) in
-      do {
-        try catalog.pool.close()
-      } catch {
-        throw StoreError(catalog: error)
-      }
+      try catalog.close()
       try folder.unlock()
     }
   }

@@ -1,0 +1,161 @@
+import Capabilities
+import Foundation
+import Testing
+
+@testable import Store
+
+/// The implementations that pass the contract, each with a way to open it. Everything stored in a
+/// folder is found again by the next opening.
+enum LibraryKind: String, CaseIterable, Codable, Sendable {
+  case embedded
+
+  /// Opens the library in a data folder.
+  func open(
+    path: String, at now: Date = .epoch, faults: FaultHook?
+  ) async throws(StoreError) -> any Library {
+    switch self {
+    case .embedded: try await EmbeddedLibrary.open(path, at: now, faults: faults)
+    }
+  }
+
+  /// Opens a library that keeps its folder from being removed for as long as it is used.
+  func open(
+    _ folder: TemporaryFolder, at now: Date = .epoch, faults: FaultHook? = nil
+  ) async throws(StoreError) -> any Library {
+    try await open(path: folder.data, at: now, faults: folder.kept(by: faults))
+  }
+}
+
+extension Date {
+  /// The day on which the tests play.
+  static let epoch = Date(timeIntervalSince1970: 1_800_000_000)
+}
+
+/// A new folder, removed with all that is in it when the test ends.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/forme-store-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// The data folder of a library.
+  var data: String { path + "/data" }
+
+  /// A hook that does what `faults` does, and keeps the folder for as long as somebody has the hook.
+  func kept(by faults: FaultHook?) -> FaultHook {
+    { [self] point throws(StoreError) in
+      try withExtendedLifetime(self) { () throws(StoreError) in try faults?(point) }
+    }
+  }
+
+  /// Files below a folder of the data folder, as paths from there, sorted.
+  func files(_ folder: String) -> [String] {
+    let root = "\(data)/\(folder)"
+    let manager = FileManager.default
+    return (manager.subpaths(atPath: root) ?? []).filter {
+      let attributes = try? manager.attributesOfItem(atPath: "\(root)/\($0)")
+      return attributes?[.type] as? FileAttributeType == .typeRegular
+    }.sorted()
+  }
+
+  /// Where a blob is.
+  func blob(_ folder: String, _ digest: Digest) -> String {
+    "\(data)/\(folder)/\(digest.description.prefix(2))/\(digest.description.dropFirst(2))"
+  }
+
+  /// Changes one bit of a file.
+  func flipBit(_ path: String, byte offset: Int) throws {
+    var content = try Data(contentsOf: URL(fileURLWithPath: path))
+    content[offset] ^= 0x10
+    try content.write(to: URL(fileURLWithPath: path))
+  }
+
+  /// Says that a file was last written at `date`.
+  func setModified(_ path: String, _ date: Date) throws {
+    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+  }
+}
+
+/// Bytes that stand for a picture; the store never decodes them.
+func pictureBytes(_ seed: UInt8, count: Int = 1_000) -> [UInt8] {
+  (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ Int(seed) &* 97 &+ $0 / 251) }
+}
+
+/// Facts of a picture that nobody looked at.
+let someFacts = PictureFacts(format: .png, width: 40, height: 30)
+
+/// Facts of a form that nobody looked at.
+let someFormFacts = FormFacts(
+  etag: Array(repeating: 7, count: 16), codec: .zlib(windowBits: 12), width: 296, height: 128)
+
+/// A kind of device with panels of this width.
+func capability(width: Int) throws -> Capability {
+  try Capability(
+    size: PanelSize(width: width, height: 8),
+    color: .gray(GrayColor(bits: 1)))
+}
+
+extension Library {
+  /// Sends a whole picture with its digest up front.
+  func upload(_ bytes: [UInt8], identity: String = "device") async throws -> SealedUpload {
+    let upload = try await beginUpload(
+      identity: Array(identity.utf8), digest: Digest(of: bytes), byteCount: bytes.count)
+    try await upload.write(Array(bytes[upload.nextOffset...]))
+    return try await upload.seal()
+  }
+
+  /// Sends a whole picture and registers it.
+  @discardableResult
+  func register(
+    _ name: String, _ bytes: [UInt8], identity: String = "device", at time: Date = .epoch
+  ) async throws -> Registration {
+    try await commit(
+      upload(bytes, identity: identity), name: name, picture: someFacts, at: time)
+  }
+
+  /// Spools bytes as a renderer would, in rows.
+  func spool(_ bytes: [UInt8]) async throws -> SpooledForm {
+    let file = try await makeSpoolFile()
+    for start in stride(from: 0, to: bytes.count, by: 37) {
+      try file.append(Array(bytes[start..<min(start + 37, bytes.count)]))
+    }
+    return try file.finish()
+  }
+
+  /// Spools bytes and stores them as a form.
+  @discardableResult
+  func store(_ id: FormID, _ bytes: [UInt8]) async throws -> StoredForm {
+    try await addForm(id, facts: someFormFacts, bytes: spool(bytes))
+  }
+
+  /// All names as bytes: two spellings of one look are two names.
+  func names(
+    prefix: String = "", after: String = "", limit: Int = 1_000
+  ) async throws -> [[UInt8]] {
+    try await list(prefix: prefix, after: after, limit: limit).map { Array($0.name.utf8) }
+  }
+}
+
+extension BlobFile {
+  /// All bytes.
+  func all() throws -> [UInt8] { try read(at: 0, count: byteCount) }
+}
+
+extension FormBytes {
+  /// The bytes, where they are there.
+  func bytes() throws -> [UInt8]? {
+    if case .present(let blob) = self { try blob.all() } else { nil }
+  }
+
+  /// True for ``FormBytes/absent``.
+  var isAbsent: Bool { if case .absent = self { true } else { false } }
+
+  /// True for ``FormBytes/damaged``.
+  var isDamaged: Bool { if case .damaged = self { true } else { false } }
+}
