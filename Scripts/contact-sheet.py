@@ -2,7 +2,7 @@
 
 usage: contact-sheet.py FOLDER SHEET.png [--title TEXT]
 
-FOLDER holds, for each form, NN.png (the preview), NN.json (what `forme-device fetch --json` printed),
+FOLDER holds, for each form, NN.png (the preview), NN.json (what `forme-device fetch --json` says),
 NN.form (the form's bytes) and NN.name (the label). The sheet adds nothing to a preview: small ones
 are enlarged by whole factors, so that a panel's pixel stays a sharp square, and large ones are
 averaged in linear light, since a halftone scaled by its encoded values would come out too dark.

@@ -2,20 +2,22 @@
 
 usage: judge.py FORM PROFILE.json PICTURE [options]
 
-Prints one JSON object on one line. Exit status: 0 right, 1 wrong (the key "wrong" says why), 2 usage.
+Prints one JSON object on one line. Exit status: 0 right, 1 wrong (the key "wrong" says why), 2
+usage.
 Keys: bytes, expectedBytes, width, height, dithered, psnr, filteredPSNR, bias (all three in linear
 light; those of a palette against the target mapped into the palette's hull, and again as
 unmappedPSNR against the target itself), and for channels maxCodeError (against
-floor(encoded · max + ½)) and maxExcess (how far outside the interval that rounds to its code a target
-lies, in 1/255 of the range), for undithered palettes maxExcess (how much farther than the nearest
-entry, in --metric's unit).
+floor(encoded · max + ½)) and maxExcess (how far outside the interval that rounds to its code a
+target lies, in 1/255 of the range), for undithered palettes maxExcess (how much farther than the
+nearest entry, in --metric's unit).
 
 What must hold, besides exact length, legal codes and right padding:
  - undithered channels of 8 bits and more: maxCodeError ≤ --tolerance (default 1 code)
  - undithered channels of fewer bits: maxExcess ≤ --tolerance
  - undithered forms with --psnr: psnr ≥ it, in place of the two above (a decoder that shrank)
  - undithered palettes: maxExcess ≤ --excess, if given
- - dithered forms: filteredPSNR ≥ --psnr (default 20 dB) and bias ≤ --bias, if given
+ - dithered forms: filteredPSNR ≥ --psnr (default 25 dB; Floyd–Steinberg in linear light reaches
+   36 and more), and bias ≤ --bias, if given
  - with --preview: a PNG with the very pixels that the form's bytes show
 """
 
@@ -27,7 +29,7 @@ import sys
 import numpy as np
 from PIL import Image
 
-from forme_oracle import Wrong, geometry, light, measure, profile, target, unpack
+from forme_oracle import Wrong, light, measure, profile, target, unpack
 
 
 def _codes_of(form, encoded):
@@ -68,7 +70,7 @@ def _entries(form, unpacked):
 
 def _wrong_halftone(form, report, options):
     """What a dithered form does not reach, or None."""
-    floor = 20 if options.psnr is None else options.psnr
+    floor = 25 if options.psnr is None else options.psnr
     if report["filteredPSNR"] < floor:
         return f"filtered PSNR {report['filteredPSNR']} dB is below {floor}"
     if options.bias is not None and report["bias"] > options.bias:
@@ -127,7 +129,8 @@ def judge(form_bytes, form, picture, options, report):
     if form.color.model == "palette" and len(form.color.entries) <= 64:
         entries = _entries(form, unpacked)
         report["unmappedPSNR"] = round(measure.filtered_psnr(light.linear(shown), wanted), 3)
-        wanted = measure.into_hull(encoded, light.linear(entries))
+        weights = light.LUMINANCE if options.hull == "luminance" else (1, 1, 1)
+        wanted = measure.into_hull(encoded, light.linear(entries), weights)
     report["psnr"] = round(measure.psnr(light.linear(shown), wanted), 3)
     report["filteredPSNR"] = round(measure.filtered_psnr(light.linear(shown), wanted), 3)
     report["bias"] = round(measure.bias(light.linear(shown), wanted), 6)
@@ -165,6 +168,12 @@ def main(arguments):
     parser.add_argument("--bias", type=float)
     parser.add_argument("--excess", type=float)
     parser.add_argument("--metric", choices=measure.METRICS, default="luminance")
+    parser.add_argument(
+        "--hull",
+        choices=("linear", "luminance"),
+        default="linear",
+        help="which point of a palette's hull is the nearest",
+    )
     parser.add_argument("--preview", type=pathlib.Path, help="a PNG that must show the same")
     parser.add_argument("--picture", type=pathlib.Path, help="write what the bytes show")
     options = parser.parse_args(arguments)

@@ -2,8 +2,8 @@
 
 usage: make_pictures.py OUTDIR
 
-expected.json is one array, one object a line: file, expect ("accept" or "refuse"), why, and for what is
-accepted width and height as decoded and shown upright. The same bytes are written every time. Needs
+expected.json is one array, one object a line: file, expect ("accept" or "refuse"), why, and for
+what is accepted width and height as decoded and shown upright. The same bytes are written every time. Needs
 cjpeg, djpeg and jpegtran. Nothing that is written here is ever committed.
 """
 
@@ -109,7 +109,9 @@ class Pictures:
         self.folder, self.expected = folder, []
 
     def accept(self, name, data, why, size=(WIDTH, HEIGHT)):
-        self._write(name, data, {"expect": "accept", "why": why, "width": size[0], "height": size[1]})
+        self._write(
+            name, data, {"expect": "accept", "why": why, "width": size[0], "height": size[1]}
+        )
 
     def refuse(self, name, data, why):
         self._write(name, data, {"expect": "refuse", "why": why})
@@ -129,7 +131,12 @@ def write_jpegs(pictures):
     pnm = netpbm(pixels)
     pictures.accept("jpeg-gray.jpg", jpeg(picture.convert("L")), "one component")
     for name, factors in (
-        ("444", "1x1"), ("422", "2x1"), ("440", "1x2"), ("420", "2x2"), ("411", "4x1"), ("410", "4x2"),
+        ("444", "1x1"),
+        ("422", "2x1"),
+        ("440", "1x2"),
+        ("420", "2x2"),
+        ("411", "4x1"),
+        ("410", "4x2"),
     ):
         data = run("cjpeg", "-quality", "92", "-sample", factors, given=pnm)
         pictures.accept(f"jpeg-{name}.jpg", data, f"YCbCr, luma sampled {factors}")
@@ -175,7 +182,9 @@ def png_samples(color_type, depth):
     top = (1 << depth) - 1
     pixels = scene().astype(int)
     if color_type == 3:
-        return (pixels.sum(axis=2, keepdims=True) * (min(top + 1, 200) - 1) // 765).astype(np.uint16)
+        return (pixels.sum(axis=2, keepdims=True) * (min(top + 1, 200) - 1) // 765).astype(
+            np.uint16
+        )
     scaled = pixels * top // 255
     if depth == 16:
         # Low bytes of their own, so that a reader that drops them is seen.
@@ -193,7 +202,9 @@ def png_samples(color_type, depth):
 def palette(depth):
     """PLTE for a depth: distinct colours, no ramp."""
     count = min(1 << depth, 200)
-    colors = [((i * 97 + 20) % 256, (i * 57 + 90) % 256, (i * 31 + 150) % 256) for i in range(count)]
+    colors = [
+        ((i * 97 + 20) % 256, (i * 57 + 90) % 256, (i * 31 + 150) % 256) for i in range(count)
+    ]
     return b"PLTE", bytes(v for color in colors for v in color)
 
 
@@ -280,9 +291,7 @@ def flipped_until_seen(data):
     for step in range(1000):
         position = start + 14 + step * 37 % (end - start - 14)
         broken = patched(data, position, bytes([data[position] ^ 1 << step % 8]))
-        answer = subprocess.run(
-            ["djpeg", "-pnm"], input=broken, capture_output=True, check=False
-        )
+        answer = subprocess.run(["djpeg", "-pnm"], input=broken, capture_output=True, check=False)
         if answer.returncode != 0 or b"orrupt" in answer.stderr:
             return broken
     raise RuntimeError("djpeg notices no flipped bit")
@@ -300,15 +309,20 @@ def write_damaged_jpegs(pictures):
     pictures.refuse("bad-jpeg-cut-header.jpg", plain[: frame + 6], "cut within its frame header")
     pictures.refuse("bad-jpeg-start-only.jpg", plain[:2], "two bytes")
     pictures.refuse(
-        "bad-jpeg-missing-scans.jpg", progressive[: scans[2][0]] + b"\xff\xd9",
-        "progressive, only the first two scans, with a proper end")
+        "bad-jpeg-missing-scans.jpg",
+        progressive[: scans[2][0]] + b"\xff\xd9",
+        "progressive, only the first two scans, with a proper end",
+    )
+    pictures.refuse("bad-jpeg-no-scan.jpg", head + b"\xff\xd9", "no scan at all, with a proper end")
     pictures.refuse(
-        "bad-jpeg-no-scan.jpg", head + b"\xff\xd9", "no scan at all, with a proper end")
-    pictures.refuse("bad-jpeg-bit-flip.jpg", flipped_until_seen(plain), "one bit flipped in its scan")
+        "bad-jpeg-bit-flip.jpg", flipped_until_seen(plain), "one bit flipped in its scan"
+    )
     pictures.refuse("bad-jpeg-12-bit.jpg", patched(plain, frame + 4, b"\x0c"), "12 bits a sample")
     pictures.refuse(
-        "bomb-jpeg-65500.jpg", patched(plain, frame + 5, struct.pack(">HH", 65500, 65500)),
-        "declares 65500 × 65500")
+        "bomb-jpeg-65500.jpg",
+        patched(plain, frame + 5, struct.pack(">HH", 65500, 65500)),
+        "declares 65500 × 65500",
+    )
     start, end = scans[1]
     bomb = progressive[: scans[-1][1]] + progressive[start:end] * 1000 + b"\xff\xd9"
     pictures.refuse("bomb-jpeg-scans.jpg", bomb, "progressive, more than 1000 scans")
@@ -326,41 +340,57 @@ def write_damaged_pngs(pictures):
     pictures.refuse("bad-png-no-end.png", whole[:-12], "IEND is missing")
     pictures.refuse("bad-png-signature-only.png", png.SIGNATURE, "nothing after the signature")
     pictures.refuse(
-        "bad-png-bit-flip.png", patched(whole, middle, bytes([whole[middle] ^ 16])),
-        "one bit flipped in IDAT")
+        "bad-png-bit-flip.png",
+        patched(whole, middle, bytes([whole[middle] ^ 16])),
+        "one bit flipped in IDAT",
+    )
     crc = whole.index(b"IDAT") - 4
     (length,) = struct.unpack_from(">I", whole, crc)
     crc += 8 + length
     pictures.refuse(
-        "bad-png-crc.png", patched(whole, crc, bytes([whole[crc] ^ 1])), "IDAT with a wrong CRC")
+        "bad-png-crc.png", patched(whole, crc, bytes([whole[crc] ^ 1])), "IDAT with a wrong CRC"
+    )
     pictures.refuse(
-        "bad-png-header-crc.png", patched(whole, 29, bytes([whole[29] ^ 1])), "IHDR with a wrong CRC")
+        "bad-png-header-crc.png",
+        patched(whole, 29, bytes([whole[29] ^ 1])),
+        "IHDR with a wrong CRC",
+    )
     short = zlib.compress(png.pixel_data(rgb[:-8], 8, False), 9)
     pictures.refuse(
-        "bad-png-short.png", start + png.chunk(b"IDAT", short) + end, "eight rows are missing")
+        "bad-png-short.png", start + png.chunk(b"IDAT", short) + end, "eight rows are missing"
+    )
     pictures.refuse("bad-png-no-data.png", start + end, "no IDAT")
     pictures.refuse(
-        "bad-png-deflate.png", start + png.chunk(b"IDAT", b"\x78\x9c" + b"\xff" * 60) + end,
-        "IDAT is not deflate")
+        "bad-png-deflate.png",
+        start + png.chunk(b"IDAT", b"\x78\x9c" + b"\xff" * 60) + end,
+        "IDAT is not deflate",
+    )
     pictures.refuse(
         "bad-png-no-palette.png",
         png.SIGNATURE + png.header(WIDTH, HEIGHT, 8, 3) + png.chunk(b"IDAT", body) + end,
-        "a palette picture without PLTE")
+        "a palette picture without PLTE",
+    )
     pictures.refuse(
         "bad-png-zero-width.png",
-        png.SIGNATURE + png.header(0, HEIGHT, 8, 2) + png.chunk(b"IDAT", body) + end, "width 0")
+        png.SIGNATURE + png.header(0, HEIGHT, 8, 2) + png.chunk(b"IDAT", body) + end,
+        "width 0",
+    )
     pictures.refuse(
         "bad-png-depth.png",
         png.SIGNATURE + png.header(WIDTH, HEIGHT, 4, 2) + png.chunk(b"IDAT", body) + end,
-        "colour of 4 bits, which does not exist")
+        "colour of 4 bits, which does not exist",
+    )
     pictures.refuse(
         "bomb-png-65500.png",
         png.SIGNATURE + png.header(65500, 65500, 8, 2) + png.chunk(b"IDAT", body) + end,
-        "declares 65500 × 65500")
+        "declares 65500 × 65500",
+    )
     pictures.refuse(
-        "bomb-png-400-mp.png", one_color(20000, 20000), "20000 × 20000 of one colour, complete")
+        "bomb-png-400-mp.png", one_color(20000, 20000), "20000 × 20000 of one colour, complete"
+    )
     pictures.refuse(
-        "bomb-png-limit.png", one_color(10001, 10000), "one column more than 100,000,000 pixels")
+        "bomb-png-limit.png", one_color(10001, 10000), "one column more than 100,000,000 pixels"
+    )
 
 
 def one_color(width, height):
@@ -369,7 +399,9 @@ def one_color(width, height):
     row = b"\0" + b"\xff" * ((width + 7) // 8)
     body = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
     return (
-        png.SIGNATURE + png.header(width, height, 1, 0) + png.chunk(b"IDAT", body)
+        png.SIGNATURE
+        + png.header(width, height, 1, 0)
+        + png.chunk(b"IDAT", body)
         + png.chunk(b"IEND", b"")
     )
 

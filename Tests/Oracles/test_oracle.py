@@ -1,4 +1,7 @@
-"""The judge's own cases, each worked out by hand. Run: python3 -m unittest discover -s Tests/Oracles"""
+"""The judge's own cases, each worked out by hand.
+
+Run: /usr/bin/python3 -m unittest discover -s Tests/Oracles
+"""
 
 import contextlib
 import io
@@ -13,13 +16,24 @@ from PIL import Image
 import judge
 import make_pictures
 from forme_oracle import (
-    Wrong, geometry, light, measure, png_file, png_writer, profile, target, unpack,
+    Wrong,
+    geometry,
+    light,
+    measure,
+    png_file,
+    png_writer,
+    profile,
+    target,
+    unpack,
 )
 
 
 def parsed(width=4, height=4, color=None, **fields):
     """A profile; gray of 8 bits unless said."""
-    value = {"size": {"width": width, "height": height}, "color": color or {"model": "gray", "bits": 8}}
+    value = {
+        "size": {"width": width, "height": height},
+        "color": color or {"model": "gray", "bits": 8},
+    }
     return profile.parse(json.dumps(value | fields))
 
 
@@ -34,7 +48,10 @@ BIT = {"model": "gray", "bits": 1}
 class ProfileTests(unittest.TestCase):
     def test_defaults(self):
         form = parsed()
-        self.assertEqual((form.mode, form.gravity, form.row_align, form.container), ("contain", "center", 1, "raw"))
+        self.assertEqual(
+            (form.mode, form.gravity, form.row_align, form.container),
+            ("contain", "center", 1, "raw"),
+        )
         self.assertFalse(form.is_dithered)
         self.assertTrue(parsed(color=BIT).is_dithered)
 
@@ -55,7 +72,9 @@ class ProfileTests(unittest.TestCase):
 
     def test_alternatives(self):
         inner = {"size": {"width": 7, "height": 1}, "color": BIT}
-        text = json.dumps({"name": "x", "alternatives": [inner, inner | {"size": {"width": 9, "height": 1}}]})
+        text = json.dumps(
+            {"name": "x", "alternatives": [inner, inner | {"size": {"width": 9, "height": 1}}]}
+        )
         self.assertEqual(profile.parse(text, 1).width, 9)
         with self.assertRaises(Wrong):
             profile.parse(text, 2)
@@ -150,7 +169,8 @@ class TargetTests(unittest.TestCase):
         black = png_writer.write(np.zeros((1, 1, 1), np.uint16), 8, 0)
         form = parsed(3, 1, fit={"background": "#808080"})
         np.testing.assert_allclose(
-            target.target(form, black)[0, :, 0] * 255, [128, 0, 128], atol=1e-6)
+            target.target(form, black)[0, :, 0] * 255, [128, 0, 128], atol=1e-6
+        )
 
     def test_tone(self):
         form = parsed(tone={"gamma": 2, "contrast": 50, "brightness": -10})
@@ -170,9 +190,14 @@ class TargetTests(unittest.TestCase):
         # The same upright picture, stored as each EXIF value says (TIFF 6.0, "Orientation").
         upright = [[1, 2, 3], [4, 5, 6]]
         stored = {
-            1: [[1, 2, 3], [4, 5, 6]], 2: [[3, 2, 1], [6, 5, 4]], 3: [[6, 5, 4], [3, 2, 1]],
-            4: [[4, 5, 6], [1, 2, 3]], 5: [[1, 4], [2, 5], [3, 6]], 6: [[3, 6], [2, 5], [1, 4]],
-            7: [[6, 3], [5, 2], [4, 1]], 8: [[4, 1], [5, 2], [6, 3]],
+            1: [[1, 2, 3], [4, 5, 6]],
+            2: [[3, 2, 1], [6, 5, 4]],
+            3: [[6, 5, 4], [3, 2, 1]],
+            4: [[4, 5, 6], [1, 2, 3]],
+            5: [[1, 4], [2, 5], [3, 6]],
+            6: [[3, 6], [2, 5], [1, 4]],
+            7: [[6, 3], [5, 2], [4, 1]],
+            8: [[4, 1], [5, 2], [6, 3]],
         }
         for value, pixels in stored.items():
             self.assertEqual(target.upright(np.array(pixels), value).tolist(), upright, value)
@@ -182,16 +207,21 @@ class LightTests(unittest.TestCase):
     def test_srgb(self):
         # IEC 61966-2-1: code 188 is the nearest to half the light.
         self.assertAlmostEqual(float(light.encoded(0.5)) * 255, 187.5, delta=0.1)
-        np.testing.assert_allclose(light.linear(light.encoded([0, 0.001, 0.3, 1])), [0, 0.001, 0.3, 1], atol=1e-9)
+        np.testing.assert_allclose(
+            light.linear(light.encoded([0, 0.001, 0.3, 1])), [0, 0.001, 0.3, 1], atol=1e-9
+        )
 
     def test_srgb_primaries_need_no_matrix(self):
-        matrix = light.xyz_to_srgb(light._white_xyz(light.SRGB[0])) @ light.primaries_to_xyz(*light.SRGB)
+        matrix = light.xyz_to_srgb(light._white_xyz(light.SRGB[0])) @ light.primaries_to_xyz(
+            *light.SRGB
+        )
         np.testing.assert_allclose(matrix, np.eye(3), atol=1e-12)
 
     def test_matrix_profiles_agree_with_lcms(self):
         color = make_pictures.scene() / 255
         for icc, picture in (
-            (make_pictures.wide_profile(), color), (make_pictures.gray_profile(), color[:, :, :1]),
+            (make_pictures.wide_profile(), color),
+            (make_pictures.gray_profile(), color[:, :, :1]),
         ):
             ours = light.encoded(light.from_icc(picture, icc))
             theirs = light.encoded(light._from_icc_by_lcms(picture, icc))
@@ -201,7 +231,13 @@ class LightTests(unittest.TestCase):
 
 class PNGTests(unittest.TestCase):
     def test_every_type_and_depth_comes_back(self):
-        for color_type, depths in {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}.items():
+        for color_type, depths in {
+            0: (1, 2, 4, 8, 16),
+            2: (8, 16),
+            3: (1, 2, 4, 8),
+            4: (8, 16),
+            6: (8, 16),
+        }.items():
             for depth in depths:
                 samples = make_pictures.png_samples(color_type, depth)
                 chunks = [make_pictures.palette(depth)] if color_type == 3 else []
@@ -243,7 +279,11 @@ class UnpackTests(unittest.TestCase):
         form = parsed(3, 2, BIT, layout={"rowAlign": 4})
         self.assertEqual(codes(form, b"\xa0\0\0\0\x40\0\0\0", 2), [[1, 0, 1], [0, 1, 0]])
         # Unpadded, three bits a pixel: 101 001 110, then seven unused bits.
-        palette = {"model": "palette", "bits": 3, "entries": [{"code": c, "rgb": "#000000"} for c in (1, 5, 6)]}
+        palette = {
+            "model": "palette",
+            "bits": 3,
+            "entries": [{"code": c, "rgb": "#000000"} for c in (1, 5, 6)],
+        }
         form = parsed(3, 1, palette, layout={"rowAlign": 0, "padBit": 1})
         self.assertEqual(codes(form, b"\xa7\x7f", 1), [[5, 1, 6]])
         with self.assertRaisesRegex(Wrong, "not in the palette"):
@@ -254,10 +294,11 @@ class UnpackTests(unittest.TestCase):
         self.assertEqual(codes(form, b"\xa9\x80", 3), [[1, 0, 1], [0, 1, 0], [0, 1, 1]])
 
     def test_scans(self):
-        # Two columns of nine pixels; only the top, the eighth and the ninth of the left one are set.
+        # Two columns of nine pixels; the top, the eighth and the ninth of the left one are set.
         column = [[1, 0]] + [[0, 0]] * 6 + [[1, 0]] * 2
         for scan, data in (
-            ("pages-lsb-top", b"\x81\x00\x01\x00"), ("pages-msb-top", b"\x81\x00\x80\x00"),
+            ("pages-lsb-top", b"\x81\x00\x01\x00"),
+            ("pages-msb-top", b"\x81\x00\x80\x00"),
             ("columns", b"\x81\x80\x00\x00"),
         ):
             form = parsed(2, 9, BIT, layout={"scan": scan})
@@ -265,7 +306,9 @@ class UnpackTests(unittest.TestCase):
 
     def test_mirror(self):
         for mirror, expected in (
-            ("horizontal", [[0, 1], [0, 0]]), ("vertical", [[0, 0], [1, 0]]), ("both", [[0, 0], [0, 1]]),
+            ("horizontal", [[0, 1], [0, 0]]),
+            ("vertical", [[0, 0], [1, 0]]),
+            ("both", [[0, 0], [0, 1]]),
         ):
             form = parsed(2, 2, BIT, layout={"mirror": mirror})
             self.assertEqual(codes(form, b"\x80\x00", 2), expected, mirror)
@@ -295,7 +338,9 @@ class UnpackTests(unittest.TestCase):
         self.assertEqual(channels(b"\x65\x88", {"byteOrder": "little"}, **rgb565), [17, 3, 5])
         self.assertEqual(channels(b"\x88\x65", **rgb565, order="bgr"), [5, 3, 17])
         self.assertEqual(channels(b"\xe1", red=3, green=3, blue=2, pixelBits=8), [7, 0, 1])
-        self.assertEqual(channels(b"\xff\x01\x02\x03", red=8, green=8, blue=8, alpha=8, pixelBits=32), [1, 2, 3])
+        self.assertEqual(
+            channels(b"\xff\x01\x02\x03", red=8, green=8, blue=8, alpha=8, pixelBits=32), [1, 2, 3]
+        )
         with self.assertRaisesRegex(Wrong, "alpha"):
             channels(b"\xfe\x01\x02\x03", red=8, green=8, blue=8, alpha=8, pixelBits=32)
         with self.assertRaisesRegex(Wrong, "above"):
@@ -307,7 +352,9 @@ class UnpackTests(unittest.TestCase):
         # 12 bits a pixel, one pixel: 0001 0010 0011, four unused bits.
         self.assertEqual(channels(b"\x12\x30", red=4, green=4, blue=4, pixelBits=12), [1, 2, 3])
         planar = {"planes": "planar-low-first"}
-        self.assertEqual(channels(b"\x03\x02\x01", planar, red=8, green=8, blue=8, pixelBits=24), [1, 2, 3])
+        self.assertEqual(
+            channels(b"\x03\x02\x01", planar, red=8, green=8, blue=8, pixelBits=24), [1, 2, 3]
+        )
 
     def test_cmyk(self):
         form = parsed(2, 1, {"model": "cmyk", "bits": 1})
@@ -342,7 +389,9 @@ class UnpackTests(unittest.TestCase):
 
     def test_png(self):
         entries = [{"code": 0, "rgb": "#000000"}, {"code": 2, "rgb": "#ffffff"}]
-        form = parsed(2, 1, {"model": "palette", "bits": 3, "entries": entries}, container={"id": "png"})
+        form = parsed(
+            2, 1, {"model": "palette", "bits": 3, "entries": entries}, container={"id": "png"}
+        )
         samples = np.array([[[2], [0]]], np.uint16)
         right = b"\0\0\0\0\0\0\xff\xff\xff"
         data = png_writer.write(samples, 4, 3, chunks=[(b"PLTE", right)])
@@ -400,17 +449,25 @@ class JudgeTests(unittest.TestCase):
     def test_undithered(self):
         value = {"size": {"width": 3, "height": 1}, "color": {"model": "gray", "bits": 8}}
         picture = png_writer.write(np.array([[[0], [100], [255]]], np.uint16), 8, 0)
-        for data, status, error in ((b"\0\x64\xff", 0, 0), (b"\0\x65\xff", 0, 1), (b"\0\x66\xff", 1, 2)):
+        for data, status, error in (
+            (b"\0\x64\xff", 0, 0),
+            (b"\0\x65\xff", 0, 1),
+            (b"\0\x66\xff", 1, 2),
+        ):
             found = self.judged(data, value, picture)
             self.assertEqual((found[0], found[1]["maxCodeError"]), (status, error))
         self.assertEqual(self.judged(b"\0\x65\xff", value, picture, "--tolerance", "0")[0], 1)
-        self.assertEqual(self.judged(b"\0\x64", value, picture)[1]["wrong"], "the form has 2 bytes, 3 were expected")
+        self.assertEqual(
+            self.judged(b"\0\x64", value, picture)[1]["wrong"],
+            "the form has 2 bytes, 3 were expected",
+        )
         value["color"]["black"] = 1
         self.assertEqual(self.judged(b"\xff\x9b\0", value, picture)[1]["maxCodeError"], 0)
 
     def test_few_bits_are_judged_by_their_interval(self):
         value = {
-            "size": {"width": 3, "height": 1}, "color": {"model": "gray", "bits": 2},
+            "size": {"width": 3, "height": 1},
+            "color": {"model": "gray", "bits": 2},
             "halftone": {"method": "none"},
         }
         # 42.5 is the border between code 0 and 1: 43 may just so be 0, 45 may not.
@@ -419,7 +476,11 @@ class JudgeTests(unittest.TestCase):
             self.assertEqual(self.judged(b"\x0c", value, picture)[0], status, level)
 
     def test_threshold(self):
-        value = {"size": {"width": 2, "height": 1}, "color": BIT, "halftone": {"method": "threshold"}}
+        value = {
+            "size": {"width": 2, "height": 1},
+            "color": BIT,
+            "halftone": {"method": "threshold"},
+        }
         # Half the light is 187.5.
         picture = png_writer.write(np.array([[[180], [195]]], np.uint16), 8, 0)
         self.assertEqual(self.judged(b"\x40", value, picture)[0], 0)
@@ -432,12 +493,19 @@ class JudgeTests(unittest.TestCase):
         self.assertEqual((status, report["dithered"], report["expectedBytes"]), (0, True, 512))
         self.assertLess(report["bias"], 0.01)
         self.assertEqual(self.judged(b"\xff" * 512, value, picture)[0], 1)
-        self.assertEqual(self.judged(b"\x11" * 512, value, picture, "--psnr", "5", "--bias", "0.1")[0], 1)
+        self.assertEqual(
+            self.judged(b"\x11" * 512, value, picture, "--psnr", "5", "--bias", "0.1")[0], 1
+        )
 
     def test_palette_and_preview(self):
-        entries = [{"code": 0, "rgb": "#000000"}, {"code": 1, "rgb": "#ff0000"}, {"code": 3, "rgb": "#ffffff"}]
+        entries = [
+            {"code": 0, "rgb": "#000000"},
+            {"code": 1, "rgb": "#ff0000"},
+            {"code": 3, "rgb": "#ffffff"},
+        ]
         value = {
-            "size": {"width": 4, "height": 1}, "color": {"model": "palette", "bits": 2, "entries": entries},
+            "size": {"width": 4, "height": 1},
+            "color": {"model": "palette", "bits": 2, "entries": entries},
             "halftone": {"method": "none"},
         }
         colors = [[255, 255, 255], [255, 0, 0], [0, 0, 0], [250, 10, 10]]
@@ -475,7 +543,10 @@ class PictureTests(unittest.TestCase):
         for entry in self.expected:
             if entry["expect"] == "accept":
                 self.assertEqual(
-                    self.read(entry["file"]).shape, (entry["height"], entry["width"], 3), entry["file"])
+                    self.read(entry["file"]).shape,
+                    (entry["height"], entry["width"], 3),
+                    entry["file"],
+                )
 
     def test_refused_ones_are_refused(self):
         # Pillow lets pass what libjpeg only warns of, and has other limits.
@@ -488,7 +559,13 @@ class PictureTests(unittest.TestCase):
 
     def test_every_way_to_store_the_scene_is_the_scene(self):
         scene = make_pictures.scene() / 255
-        for name in ("jpeg-444", "jpeg-rgb", "jpeg-cmyk-adobe", "jpeg-cmyk-plain", "jpeg-ycck-adobe"):
+        for name in (
+            "jpeg-444",
+            "jpeg-rgb",
+            "jpeg-cmyk-adobe",
+            "jpeg-cmyk-plain",
+            "jpeg-ycck-adobe",
+        ):
             difference = np.abs(light.encoded(self.read(f"{name}.jpg")) - scene).mean()
             self.assertLess(difference, 0.012, name)
         for name in ("png-rgb-8", "png-rgb-8-interlaced", "png-gama-45455", "png-srgb-over-gama"):
@@ -499,7 +576,9 @@ class PictureTests(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             make_pictures.main([folder])
             for path in pathlib.Path(folder).iterdir():
-                self.assertEqual(path.read_bytes(), (self.folder / path.name).read_bytes(), path.name)
+                self.assertEqual(
+                    path.read_bytes(), (self.folder / path.name).read_bytes(), path.name
+                )
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ def half_up(value):
 
 def _shown_turned(width, height, frame, dots):
     """True when the picture, turned by 90°, fills more of the frame."""
+
     def scale(w, h):
         return min(Fraction(frame[0], w * dots[0]), Fraction(frame[1], h * dots[1]))
 

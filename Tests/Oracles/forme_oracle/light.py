@@ -95,7 +95,7 @@ def _curve(profile, tag):
         p = [n / 65536 for n in struct.unpack_from(f">{count}i", data, 12)]
         g, a, b, c, d, e, f = p + [1, 0, 0, 0, 0, 0, 0][count:]
         if form == 0:
-            return lambda v: v ** g
+            return lambda v: v**g
         if form == 1:
             return lambda v: np.where(v >= -b / a, np.maximum(a * v + b, 0) ** g, 0)
         if form == 2:
@@ -144,7 +144,10 @@ def _from_icc_by_lcms(color, icc):
     picture = Image.fromarray(codes[:, :, 0] if mode == "L" else codes, mode)
     try:
         transform = ImageCms.buildTransform(
-            ImageCms.ImageCmsProfile(io.BytesIO(icc)), ImageCms.createProfile("sRGB"), mode, "RGB",
+            ImageCms.ImageCmsProfile(io.BytesIO(icc)),
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             flags=ImageCms.FLAGS["BLACKPOINTCOMPENSATION"],
         )

@@ -89,12 +89,14 @@ def nearest_in_hull(points, corners, steps=200):
     return weights @ corners
 
 
-def into_hull(encoded, corners, grid=25):
+def into_hull(encoded, corners, weights=(1, 1, 1), grid=25):
     """A target (encoded 0…1, × 3) moved to what mixtures of `corners` (linear, n × 3) can show,
-    in linear light: the nearest point, looked up between the knots of a grid."""
+    in linear light: the nearest point, channels weighted, looked up between the knots of a grid."""
+    scale = np.sqrt(weights)
     axis = np.linspace(0, 1, grid)
     knots = light.linear(np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1))
-    table = nearest_in_hull(knots.reshape(-1, 3), corners).reshape(grid, grid, grid, 3)
+    table = nearest_in_hull(knots.reshape(-1, 3) * scale, corners * scale) / scale
+    table = table.reshape(grid, grid, grid, 3)
     position = encoded * (grid - 1)
     low = np.minimum(position.astype(int), grid - 2)
     part = position - low

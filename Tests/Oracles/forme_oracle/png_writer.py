@@ -68,8 +68,11 @@ def write(samples, depth, color_type, interlaced=False, chunks=()):
     body = zlib.compress(pixel_data(samples, depth, interlaced), 9)
     middle = b"".join(chunk(kind, content) for kind, content in chunks)
     return (
-        SIGNATURE + header(width, height, depth, color_type, interlaced) + middle
+        SIGNATURE
+        + header(width, height, depth, color_type, interlaced)
+        + middle
         # In two pieces, since a reader must join them.
-        + chunk(b"IDAT", body[: len(body) // 2]) + chunk(b"IDAT", body[len(body) // 2 :])
+        + chunk(b"IDAT", body[: len(body) // 2])
+        + chunk(b"IDAT", body[len(body) // 2 :])
         + chunk(b"IEND", b"")
     )

@@ -7,12 +7,19 @@ from fractions import Fraction
 
 from . import Wrong
 
-GRAVITIES = (
-    "center north north-east east south-east south south-west west north-west".split()
-)
+GRAVITIES = "center north north-east east south-east south south-west west north-west".split()
 DITHERS = {
-    "floyd-steinberg", "jarvis-judice-ninke", "stucki", "burkes", "sierra", "sierra-two-row",
-    "sierra-lite", "atkinson", "bayer8", "clustered-dot8", "blue-noise",
+    "floyd-steinberg",
+    "jarvis-judice-ninke",
+    "stucki",
+    "burkes",
+    "sierra",
+    "sierra-two-row",
+    "sierra-lite",
+    "atkinson",
+    "bayer8",
+    "clustered-dot8",
+    "blue-noise",
 }
 METHODS = DITHERS | {"auto", "none", "threshold"}
 
@@ -203,9 +210,7 @@ def _layout(profile, reader):
 
 
 def _fit(profile, reader):
-    profile.mode = reader.word(
-        "mode", {"contain", "cover", "stretch", "none", "shrink"}, "contain"
-    )
+    profile.mode = reader.word("mode", {"contain", "cover", "stretch", "none", "shrink"}, "contain")
     profile.gravity = reader.word("gravity", set(GRAVITIES), "center")
     background = reader.get("background", "#ffffff", str)
     profile.background = _rgb(background, reader.name("background"))

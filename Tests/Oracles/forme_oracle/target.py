@@ -12,9 +12,14 @@ from . import Wrong, geometry, light, png_file
 
 # How to bring a picture with this EXIF orientation upright: transpose first, then these flips.
 ORIENTATIONS = {
-    1: (False, False, False), 2: (False, True, False), 3: (False, True, True),
-    4: (False, False, True), 5: (True, False, False), 6: (True, True, False),
-    7: (True, True, True), 8: (True, False, True),
+    1: (False, False, False),
+    2: (False, True, False),
+    3: (False, True, True),
+    4: (False, False, True),
+    5: (True, False, False),
+    6: (True, True, False),
+    7: (True, True, True),
+    8: (True, False, True),
 }  # value: (transpose, flip left-right, flip top-bottom)
 
 
@@ -42,9 +47,10 @@ def upright(pixels, value):
 
 
 def _fits(icc, channel_count):
-    return bool(icc) and {"GRAY": 1, "RGB": 3, "CMYK": 4}.get(
-        light.profile_space(icc)
-    ) == channel_count
+    return (
+        bool(icc)
+        and {"GRAY": 1, "RGB": 3, "CMYK": 4}.get(light.profile_space(icc)) == channel_count
+    )
 
 
 def _read_png(data):
@@ -105,7 +111,8 @@ def _lanczos3(x):
 
 def resample(pixels, size, first, last):
     """Scales axis 0 of `pixels` to `size`, of which only first…last−1 are made: Lanczos-3, widened
-    by the ratio when shrinking, pixel centres aligned, weights renormalised over existing pixels."""
+    by the ratio when shrinking, pixel centres aligned, weights renormalised over existing pixels.
+    """
     source = pixels.shape[0]
     ratio = source / size
     widening = max(1.0, ratio)
@@ -118,9 +125,9 @@ def resample(pixels, size, first, last):
         weight = _lanczos3((index + 0.5 - centers) / widening)
         weight[(index < 0) | (index >= source)] = 0
         weights += weight
-        total += weight.reshape((-1,) + (1,) * (pixels.ndim - 1)) * pixels[
-            np.clip(index, 0, source - 1)
-        ]
+        total += (
+            weight.reshape((-1,) + (1,) * (pixels.ndim - 1)) * pixels[np.clip(index, 0, source - 1)]
+        )
     return total / weights.reshape((-1,) + (1,) * (pixels.ndim - 1))
 
 

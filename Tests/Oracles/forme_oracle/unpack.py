@@ -66,7 +66,9 @@ def _check_padding(bits, profile):
 
 
 def _bits(data, order):
-    return np.unpackbits(np.frombuffer(data, np.uint8), bitorder="big" if order == "msb" else "little")
+    return np.unpackbits(
+        np.frombuffer(data, np.uint8), bitorder="big" if order == "msb" else "little"
+    )
 
 
 def _values(bits, width, order):
@@ -168,7 +170,9 @@ def _raw(profile, data, height):
         position = (1 << color.bits) * TABLE_BYTES[color.table]
         table = _read_table(profile, data[:position])
     parts = []
-    for columns in [profile.split, profile.width - profile.split] if profile.split else [profile.width]:
+    for columns in (
+        [profile.split, profile.width - profile.split] if profile.split else [profile.width]
+    ):
         planes = []
         for width in _plane_widths(profile):
             size = _plane_bytes(profile, columns, height, width)
@@ -210,9 +214,7 @@ def _netpbm_header(data):
 def _pnm(profile, data, height):
     color = profile.color
     bits = color.bits if color.model == "gray" else color.red
-    magic = {("gray", 1): b"P4"}.get(
-        (color.model, bits), b"P5" if color.model == "gray" else b"P6"
-    )
+    magic = {("gray", 1): b"P4"}.get((color.model, bits), b"P5" if color.model == "gray" else b"P6")
     found, columns, rows, top, start = _netpbm_header(data)
     if (found, columns, rows, top) != (magic, profile.width, height, (1 << bits) - 1):
         raise Wrong(f"PNM: the header says {(found, columns, rows, top)}")
@@ -257,7 +259,9 @@ def _ask_netpbm(data, columns, rows):
 def _png(profile, data, height):
     color = profile.color
     depth = 8 if color.model == "rgb" else next(n for n in (1, 2, 4, 8) if n >= color.bits)
-    color_type = {"gray": 0, "palette": 3, "adaptive": 3, "rgb": 6 if color.alpha else 2}[color.model]
+    color_type = {"gray": 0, "palette": 3, "adaptive": 3, "rgb": 6 if color.alpha else 2}[
+        color.model
+    ]
     png = png_file.read(data)
     found = (png.width, png.height, png.depth, png.color_type)
     if found != (profile.width, height, depth, color_type):
@@ -288,7 +292,7 @@ def _check_png_palette(color, table):
 
 
 def unpack(profile, data, height):
-    """The codes of a form of `height` rows, its mirroring undone; `Wrong` says what does not fit."""
+    """The codes of a form of `height` rows, its mirroring undone, or `Wrong`."""
     readers = {"raw": _raw, "pnm": _pnm, "png": _png}
     if profile.container not in readers:
         raise Wrong(f"not judged: container {profile.container}")
