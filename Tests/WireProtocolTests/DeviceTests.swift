@@ -75,8 +75,9 @@ struct DeviceTests {
     let accepted = AcceptedMessage(formKeys: [panel().formKey])
     #expect(session.received(encoded(.accepted(accepted)), at: .zero) == [.accepted])
     let wrong = AcceptedMessage(formKeys: [panel(width: 8, height: 8).formKey])
-    guard case .close(.wrongAnswer(field: "ACCEPTED", _))? =
-      other.received(encoded(.accepted(wrong)), at: .zero).last
+    guard
+      case .close(.wrongAnswer(field: "ACCEPTED", _))? =
+        other.received(encoded(.accepted(wrong)), at: .zero).last
     else {
       Issue.record("a wrong key was taken")
       return
@@ -126,9 +127,11 @@ struct DeviceTests {
   }
 
   /// FORMs that a server must not send for a GET without `shown` and `partial`.
-  @Test("a FORM that lies is refused", arguments: [
-    "alternative", "codec", "size", "total", "offset", "length", "etag", "too large", "pending",
-  ])
+  @Test(
+    "a FORM that lies is refused",
+    arguments: [
+      "alternative", "codec", "size", "total", "offset", "length", "etag", "too large", "pending",
+    ])
   func lies(what: String) {
     let lie: Message =
       switch what {
@@ -166,10 +169,12 @@ struct DeviceTests {
     #expect(session.isIdle)
   }
 
-  @Test("DATA must fit FORM and credit", arguments: [
-    (count: 257, isLast: false, code: ErrorCode.creditOverflow), (0, false, .malformed),
-    (10, true, .malformed), (1_001, true, .malformed),
-  ])
+  @Test(
+    "DATA must fit FORM and credit",
+    arguments: [
+      (count: 257, isLast: false, code: ErrorCode.creditOverflow), (0, false, .malformed),
+      (10, true, .malformed), (1_001, true, .malformed),
+    ])
   func wrongData(count: Int, isLast: Bool, code: ErrorCode) {
     var session = welcomed()
     _ = session.get(get, at: .zero)
@@ -183,11 +188,15 @@ struct DeviceTests {
     #expect(end.code == code)
   }
 
-  @Test("answers to nobody's request close", arguments: [
-    Message.ok, .data([1]), .credit(CreditMessage(byteCount: 1)), .hello(HelloMessage(
-      maxFrame: 248, keepAliveSeconds: 0, deviceID: [], formKeys: [])), .cancel,
-    .error(ErrorMessage(code: .busy)), .listing(ListingMessage(entries: [])),
-  ])
+  @Test(
+    "answers to nobody's request close",
+    arguments: [
+      Message.ok, .data([1]), .credit(CreditMessage(byteCount: 1)),
+      .hello(
+        HelloMessage(
+          maxFrame: 248, keepAliveSeconds: 0, deviceID: [], formKeys: [])), .cancel,
+      .error(ErrorMessage(code: .busy)), .listing(ListingMessage(entries: [])),
+    ])
   func unexpected(message: Message) {
     var session = welcomed()
     guard case .close(.unexpected)? = session.received(encoded(message, request: 1), at: .zero).last
@@ -242,35 +251,42 @@ struct DeviceTests {
     _ = session.received(
       encoded(.ready(ReadyMessage(nextOffset: 1, credit: 0)), request: 1), at: .zero)
     let stored = StoredMessage(imageID: short(6), generation: 1)
-    guard case .close(.wrongAnswer)? =
-      session.received(encoded(.stored(stored), request: 1), at: .zero).last
+    guard
+      case .close(.wrongAnswer)? =
+        session.received(encoded(.stored(stored), request: 1), at: .zero).last
     else {
       Issue.record("taken")
       return
     }
   }
 
-  @Test("READY past the end, or for an upload that cannot be resumed, is refused", arguments: [
-    (full(5) as PictureDigest?, 101 as UInt32), (nil, 1),
-  ])
+  @Test(
+    "READY past the end, or for an upload that cannot be resumed, is refused",
+    arguments: [
+      (full(5) as PictureDigest?, 101 as UInt32), (nil, 1),
+    ])
   func wrongReady(digest: PictureDigest?, nextOffset: UInt32) {
     var session = welcomed([])
     _ = session.put(PutMessage(name: name("a"), length: 100, digest: digest), at: .zero)
     let ready = ReadyMessage(nextOffset: nextOffset, credit: 0)
-    guard case .close(.wrongAnswer)? =
-      session.received(encoded(.ready(ready), request: 1), at: .zero).last
+    guard
+      case .close(.wrongAnswer)? =
+        session.received(encoded(.ready(ready), request: 1), at: .zero).last
     else {
       Issue.record("taken")
       return
     }
   }
 
-  @Test("a LISTING out of order, without the prefix, or empty and not the last is refused", arguments: [
-    ["b", "a"], ["p/a"], ["q"], [],
-  ])
+  @Test(
+    "a LISTING out of order, without the prefix, or empty and not the last is refused",
+    arguments: [
+      ["b", "a"], ["p/a"], ["q"], [],
+    ])
   func wrongListing(names: [String]) throws {
     var session = welcomed([])
-    let list = names == ["b", "a"] ? try ListMessage() : try ListMessage(prefix: "p/", after: "p/a")
+    let list =
+      names == ["b", "a"] ? try ListMessage() : try ListMessage(prefix: "p/", after: "p/a")
     _ = session.list(list, at: .zero)
     let entries = names.map {
       ListingMessage.Entry(name: name($0), imageID: short(0), byteCount: 1, unixTime: 1)

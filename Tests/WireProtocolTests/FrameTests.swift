@@ -77,22 +77,26 @@ struct FrameTests {
     #expect(try decoder.next(from: &input)?.payload.count == 244)
   }
 
-  @Test("what cannot be a frame is refused with what was declared and where", arguments: [
-    ("0d0a0d0a000d0a51", FramingError.foreignPeer(.proxyProtocol), ErrorCode.malformed),
-    ("16", .foreignPeer(.tls), .malformed),
-    ("47", .foreignPeer(.httpGet), .malformed),
-    ("50", .foreignPeer(.httpPost), .malformed),
-    (
-      "4000000000017422", .checkMismatch(declared: 0x7422, computed: 0x7421, offset: 0),
-      .checkMismatch
-    ),
-    (
-      "400200040001ec62 7e157ccf",
-      .crcMismatch(declared: 0x7E15_7CCF, computed: 0x7E15_7CCE, offset: 0), .checkMismatch
-    ),
-    ("4000000000017421 4000000000017420",
-      .checkMismatch(declared: 0x7420, computed: 0x7421, offset: 8), .checkMismatch),
-  ])
+  @Test(
+    "what cannot be a frame is refused with what was declared and where",
+    arguments: [
+      ("0d0a0d0a000d0a51", FramingError.foreignPeer(.proxyProtocol), ErrorCode.malformed),
+      ("16", .foreignPeer(.tls), .malformed),
+      ("47", .foreignPeer(.httpGet), .malformed),
+      ("50", .foreignPeer(.httpPost), .malformed),
+      (
+        "4000000000017422", .checkMismatch(declared: 0x7422, computed: 0x7421, offset: 0),
+        .checkMismatch
+      ),
+      (
+        "400200040001ec62 7e157ccf",
+        .crcMismatch(declared: 0x7E15_7CCF, computed: 0x7E15_7CCE, offset: 0), .checkMismatch
+      ),
+      (
+        "4000000000017421 4000000000017420",
+        .checkMismatch(declared: 0x7420, computed: 0x7421, offset: 8), .checkMismatch
+      ),
+    ])
   func refused(bytes: String, error: FramingError, code: ErrorCode) {
     var decoder = FrameDecoder()
     var input = hex(bytes)[...]
@@ -103,12 +107,14 @@ struct FrameTests {
     #expect(throws: error) { try decoder.next(from: &good) }
   }
 
-  @Test("flags that are refused, by their bits", arguments: [
-    (0x08 as UInt8, FramingError.flagsRefused(flags: 0x08, offset: 0), ErrorCode.malformed),
-    (0x06, .flagsRefused(flags: 0x06, offset: 0), .malformed),
-    (0x04, .macWithoutKey(offset: 0), .notProven),
-    (0x02, .trailerMissing(declared: 3, needed: 4, offset: 0), .malformed),
-  ])
+  @Test(
+    "flags that are refused, by their bits",
+    arguments: [
+      (0x08 as UInt8, FramingError.flagsRefused(flags: 0x08, offset: 0), ErrorCode.malformed),
+      (0x06, .flagsRefused(flags: 0x06, offset: 0), .malformed),
+      (0x04, .macWithoutKey(offset: 0), .notProven),
+      (0x02, .trailerMissing(declared: 3, needed: 4, offset: 0), .malformed),
+    ])
   func flagsRefused(flags: UInt8, error: FramingError, code: ErrorCode) {
     var header: [UInt8] = [0x40, flags, 0, 3, 0, 1]
     let check = CRC16.checksum(header)

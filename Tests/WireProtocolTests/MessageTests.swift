@@ -145,7 +145,8 @@ struct MessageTests {
     #expect(encoded(message).count == 68)
   }
 
-  @Test("a prefix of a message is refused or another message; one more byte too", arguments: vectors)
+  @Test(
+    "a prefix of a message is refused or another message; one more byte too", arguments: vectors)
   func cutAndExtended(message: Message, payload: String) throws {
     let bytes = hex(payload)
     let type = message.type.rawValue
@@ -320,8 +321,11 @@ struct MessageTests {
       #expect((code.scope == .connection) == (code.rawValue >= 0xC0))
       #expect(message.flags.contains(.retry) == [0x8A, 0x8B, 0x8E, 0xCA].contains(code.rawValue))
     }
-    #expect(ErrorMessage(code: .busy, detail: String(repeating: "é", count: 61)).detail.utf8.count == 120)
-    #expect(ErrorMessage(code: .busy, detail: "a" + String(repeating: "é", count: 60)).detail.utf8.count == 119)
+    #expect(
+      ErrorMessage(code: .busy, detail: String(repeating: "é", count: 61)).detail.utf8.count == 120)
+    #expect(
+      ErrorMessage(code: .busy, detail: "a" + String(repeating: "é", count: 60)).detail.utf8.count
+        == 119)
     #expect(ErrorCode.allCases.count == 26)
   }
 }

@@ -54,10 +54,13 @@ struct ServerGetTests {
     #expect(try requestToken(server.receive(.get(byName), request: 2)).number == 2)
   }
 
-  @Test("a cut transfer goes on exactly when the digest is the same and the offset below the total", arguments: [
-    (partial: short(2), offset: 0 as UInt32, start: 0), (short(2), 1, 1), (short(2), 47_999, 47_999),
-    (short(2), 48_000, 0), (short(2), .max, 0), (short(1), 100, 0), (.none, 100, 0),
-  ])
+  @Test(
+    "a cut transfer goes on exactly when the digest is the same and the offset below the total",
+    arguments: [
+      (partial: short(2), offset: 0 as UInt32, start: 0), (short(2), 1, 1),
+      (short(2), 47_999, 47_999),
+      (short(2), 48_000, 0), (short(2), .max, 0), (short(1), 100, 0), (.none, 100, 0),
+    ])
   func resume(partial: ShortDigest, offset: UInt32, start: Int) throws {
     var server = ServerHarness()
     let get = GetMessage(
@@ -86,12 +89,14 @@ struct ServerGetTests {
   }
 
   /// Credit, bytes of the form, and what may be asked for at once with frames of 248.
-  @Test("credit allows whole frames, then at least 64 bytes or the rest", arguments: [
-    (credit: 0 as UInt32, total: 48_000, asked: nil as Int?), (63, 48_000, nil), (64, 48_000, 64),
-    (63, 63, 63), (62, 63, nil), (247, 48_000, 247), (248, 48_000, 248), (311, 48_000, 248),
-    (312, 48_000, 312), (1_000_000, 65_472, 65_472), (1_000_000, 65_473, 65_472),
-    (0x7FFF_FFFF, 67_108_864, 65_472),
-  ])
+  @Test(
+    "credit allows whole frames, then at least 64 bytes or the rest",
+    arguments: [
+      (credit: 0 as UInt32, total: 48_000, asked: nil as Int?), (63, 48_000, nil), (64, 48_000, 64),
+      (63, 63, 63), (62, 63, nil), (247, 48_000, 247), (248, 48_000, 248), (311, 48_000, 248),
+      (312, 48_000, 312), (1_000_000, 65_472, 65_472), (1_000_000, 65_473, 65_472),
+      (0x7FFF_FFFF, 67_108_864, 65_472),
+    ])
   func credit(credit: UInt32, total: Int, asked: Int?) throws {
     var server = ServerHarness()
     let token = try server.find(GetMessage(reference: .id(short(0)), credit: credit))
@@ -181,7 +186,8 @@ struct ServerGetTests {
     var server = ServerHarness()
     let token = try server.find(byName)
     _ = server.session.formFound(token, form(), at: .zero)
-    #expect(try sent(server.receive(.cancel, request: 1)) == [.error(ErrorMessage(code: .cancelled))])
+    #expect(
+      try sent(server.receive(.cancel, request: 1)) == [.error(ErrorMessage(code: .cancelled))])
     #expect(server.session.produced(token, [1], at: .zero).isEmpty)
   }
 
@@ -278,7 +284,9 @@ struct ServerGetTests {
       let frames = try messages(bytes)
       // 28 bytes an entry: 8 fit into 248.
       #expect(
-        frames.map(\.message) == [.listing(ListingMessage(entries: Array(entries.prefix(min(count, 8)))))])
+        frames.map(\.message) == [
+          .listing(ListingMessage(entries: Array(entries.prefix(min(count, 8)))))
+        ])
       #expect(frames.map { $0.flags.contains(.last) } == [isLast])
     }
   }

@@ -66,7 +66,9 @@ struct ServerHandshakeTests {
       [panel(width: 8, height: 8).descriptor], .invalidDescriptor,
       "0: key is \(panel(width: 8, height: 8).formKey), HELLO had \(panel().formKey)"
     ),
-    ([panel().descriptor, panel().descriptor], .invalidDescriptor, "2 descriptors for 1 form keys"),
+    (
+      [panel().descriptor, panel().descriptor], .invalidDescriptor, "2 descriptors for 1 form keys"
+    ),
     (
       [panel().descriptor + [0x0B, 0, 0]], .unsupportedField,
       "0: unknown descriptor field 0x0b at byte 13"
@@ -114,10 +116,16 @@ struct ServerHandshakeTests {
   /// What ends the connection before or right after HELLO.
   static let endings: [(bytes: [UInt8], code: ErrorCode)] = [
     (encoded(.ping), .unexpectedMessage),
-    (encoded(.get(GetMessage(reference: .id(short(0)), credit: 1)), request: 1), .unexpectedMessage),
-    (encoded(.welcome(WelcomeMessage(
-      flags: [], maxFrame: 8_192, keepAliveSeconds: 1, unixTime: 0, nonce: full(0).bytes))),
-     .unexpectedMessage),
+    (
+      encoded(.get(GetMessage(reference: .id(short(0)), credit: 1)), request: 1), .unexpectedMessage
+    ),
+    (
+      encoded(
+        .welcome(
+          WelcomeMessage(
+            flags: [], maxFrame: 8_192, keepAliveSeconds: 1, unixTime: 0, nonce: full(0).bytes))),
+      .unexpectedMessage
+    ),
     (encoded(hello([]), request: 1), .malformed),
     (encoded(hello([])) + encoded(hello([])), .unexpectedMessage),
     (encoded(hello([])) + encoded(.ok), .unexpectedMessage),
@@ -191,12 +199,16 @@ struct ServerHandshakeTests {
     #expect(actions.last == .produce(token, offset: 0, byteCount: 248))
   }
 
-  @Test("keep-alive is the lower of both", arguments: [
-    (0 as UInt16, 300 as UInt16), (10, 10), (299, 299), (301, 300), (0xFFFF, 300),
-  ])
+  @Test(
+    "keep-alive is the lower of both",
+    arguments: [
+      (0 as UInt16, 300 as UInt16), (10, 10), (299, 299), (301, 300), (0xFFFF, 300),
+    ])
   func keepAlive(wanted: UInt16, given: UInt16) throws {
     var server = ServerHarness()
-    guard case .welcome(let welcome)? = try sent(server.receive(hello([], keepAliveSeconds: wanted))).first
+    guard
+      case .welcome(let welcome)? = try sent(server.receive(hello([], keepAliveSeconds: wanted)))
+        .first
     else {
       Issue.record("no WELCOME")
       return

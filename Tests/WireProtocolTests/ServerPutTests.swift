@@ -48,10 +48,12 @@ struct ServerPutTests {
         == [.stored(StoredMessage(imageID: short(3), generation: 9))])
   }
 
-  @Test("lengths: 1 byte and the limit are taken, 0 and one past it are not", arguments: [
-    (0 as UInt32, ErrorCode.pictureRefused as ErrorCode?), (1, nil), (67_108_864, nil),
-    (67_108_865, .pictureTooLarge), (.max, .pictureTooLarge),
-  ])
+  @Test(
+    "lengths: 1 byte and the limit are taken, 0 and one past it are not",
+    arguments: [
+      (0 as UInt32, ErrorCode.pictureRefused as ErrorCode?), (1, nil), (67_108_864, nil),
+      (67_108_865, .pictureTooLarge), (.max, .pictureTooLarge),
+    ])
   func lengths(length: UInt32, code: ErrorCode?) throws {
     var server = ServerHarness(settings: settings())
     server.open([])
@@ -122,10 +124,12 @@ struct ServerPutTests {
   }
 
   /// DATA for a picture of 100 bytes with 100 bytes of credit.
-  @Test("DATA that does not add up ends the connection", arguments: [
-    (count: 101, isLast: true, code: ErrorCode.malformed), (100, false, .malformed),
-    (99, true, .malformed), (0, false, .malformed), (0, true, .malformed),
-  ])
+  @Test(
+    "DATA that does not add up ends the connection",
+    arguments: [
+      (count: 101, isLast: true, code: ErrorCode.malformed), (100, false, .malformed),
+      (99, true, .malformed), (0, false, .malformed), (0, true, .malformed),
+    ])
   func wrongData(count: Int, isLast: Bool, code: ErrorCode) throws {
     let put = PutMessage(name: name("a"), length: 100, digest: full(3))
     var (server, token) = try begin(put)

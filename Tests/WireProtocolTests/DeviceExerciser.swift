@@ -1,0 +1,167 @@
+import Capabilities
+import WireProtocol
+
+/// A device's session under a script: what a server may send, time, and requests of its own.
+struct DeviceExerciser {
+  private var session: DeviceSession
+  private var now = Duration.zero
+  private var checker = OutputChecker()
+  private var unconsumedByteCount = 0
+  private var nextOffset: Int?
+  private var owedUpload = 0
+  private var window = 0
+  private var form: FormMessage?
+  private var fault: String?
+
+  init(_ script: inout FuzzScript) {
+    var settings = DeviceSession.Settings()
+    let choice = script.byte()
+    settings.maxFrame = 248 + Int(choice)
+    settings.usesCRC32 = choice & 1 == 0
+    settings.greaseSeed = choice & 2 == 0 ? nil : UInt64(choice)
+    let capability = try? Capability(
+      size: PanelSize(width: 8, height: 0), color: .gray(GrayColor(bits: 1)))
+    session = DeviceSession(
+      settings: settings, capabilities: choice & 4 == 0 ? capability.map { [$0] } ?? [] : [])
+    take(session.connected(at: now))
+  }
+
+  mutating func run(_ script: inout FuzzScript) -> String? {
+    while !script.isEmpty, fault == nil {
+      step(&script)
+      if session.isClosed, session.nextDeadline != nil || session.isIdle {
+        fault = "a closed session has a deadline or is idle"
+      }
+      fault = fault ?? checker.fault
+    }
+    return fault
+  }
+
+  private mutating func step(_ script: inout FuzzScript) {
+    switch script.byte() & 15 {
+    case 0, 1: take(session.received(script.frame(), at: now))
+    case 2: take(session.received(script.bytes(Int(script.byte() & 63)), at: now))
+    case 3: take(session.received(welcome(&script), at: now))
+    case 4: take(session.received(formBytes(&script), at: now))
+    case 5:
+      let bytes = Array(repeating: 1 as UInt8, count: Int(script.byte()))
+      receive(.data(bytes), flags: script.byte() & 1 == 0 ? [] : .last)
+    case 6: receive(.ready(ReadyMessage(nextOffset: UInt32(script.byte()), credit: script.u32())))
+    case 7: receive(.credit(CreditMessage(byteCount: max(1, script.u32()))))
+    case 8:
+      now += .milliseconds(Int(script.u16()))
+      take(session.deadlineReached(at: now))
+    case 9: request(&script)
+    case 10: take(session.cancel(at: now))
+    case 11:
+      let count = min(unconsumedByteCount, Int(script.byte()))
+      unconsumedByteCount -= count
+      take(session.consumed(byteCount: count, at: now))
+    case 12: receive(.error(ErrorMessage(code: .busy)))
+    case 13: receive(script.byte() & 1 == 0 ? .ok : .pong)
+    case 14: take(session.ping(at: now))
+    default:
+      guard owedUpload > 0 else { return }
+      let bytes = Array(repeating: 2 as UInt8, count: owedUpload)
+      owedUpload = 0
+      take(session.uploadBytes(bytes, at: now))
+    }
+  }
+
+  private var number: UInt16 = 0
+
+  private mutating func receive(_ message: Message, flags: FrameFlags = []) {
+    take(
+      session.received(
+        FrameEncoder(maxFrame: 0xFFFF, usesCRC32: false).encode(
+          message, flags: flags, request: number), at: now))
+  }
+
+  private mutating func request(_ script: inout FuzzScript) {
+    guard session.isIdle, let name = try? ImageName("a"), let list = try? ListMessage() else {
+      return
+    }
+    unconsumedByteCount = 0
+    nextOffset = nil
+    owedUpload = 0
+    number += 1
+    let choice = script.byte()
+    let zeros = Array(repeating: 0 as UInt8, count: 15)
+    let digest = ShortDigest([choice & 1] + zeros) ?? .none
+    switch choice >> 6 {
+    case 0:
+      window = 64 + Int(script.u16())
+      take(
+        session.get(
+          GetMessage(
+            reference: .name(name), shown: digest, partial: digest, offset: UInt32(choice),
+            credit: UInt32(window)), at: now))
+    case 1:
+      take(
+        session.put(
+          PutMessage(
+            name: name, length: 1 + UInt32(script.byte()),
+            digest: choice & 1 == 0 ? nil : PictureDigest(Array(repeating: 1, count: 32))),
+          at: now))
+    case 2: take(session.list(list, at: now))
+    default: take(session.remove(name, at: now))
+    }
+  }
+
+  private mutating func take(_ actions: [DeviceAction]) {
+    for action in actions {
+      switch action {
+      case .send(let bytes):
+        for (_, message) in checker.frames(bytes, limit: 0xFFFF) {
+          switch message {
+          case .welcome, .accepted, .form, .ready, .stored, .listing, .ok, .goAway:
+            fault = "a device sent \(message.type.word)"
+          default: break
+          }
+        }
+      case .form(let message):
+        form = message
+        nextOffset = Int(message.offset)
+      case .data(let offset, let bytes):
+        unconsumedByteCount += bytes.count
+        if offset != nextOffset { fault = "a gap in DATA" }
+        if unconsumedByteCount > window { fault = "more than the window" }
+        nextOffset = offset + bytes.count
+      case .formComplete:
+        if nextOffset != form.map({ Int($0.total) }) { fault = "complete too early" }
+        unconsumedByteCount = 0
+      case .upload(_, let byteCount): owedUpload = byteCount
+      case .failed, .stored, .removed, .listing: owedUpload = 0
+      case .close:
+        owedUpload = 0
+        if !session.isClosed { fault = "closed, yet open" }
+      case .welcomed, .accepted, .capabilitiesRefused, .ponged: break
+      }
+    }
+  }
+
+  private func welcome(_ script: inout FuzzScript) -> [UInt8] {
+    let choice = script.byte()
+    return FrameEncoder(maxFrame: 248, usesCRC32: false).encode(
+      .welcome(
+        WelcomeMessage(
+          flags: .init(rawValue: choice & 7 == 7 ? 2 : choice & 1),
+          maxFrame: 8_192 + UInt16(choice),
+          keepAliveSeconds: 1 + UInt16(choice), unixTime: 0,
+          nonce: Array(repeating: 0, count: 32))), request: 0)
+  }
+
+  private func formBytes(_ script: inout FuzzScript) -> [UInt8] {
+    let zeros = Array(repeating: 0 as UInt8, count: 15)
+    let digest = ShortDigest([script.byte() & 1] + zeros) ?? .none
+    let total = UInt32(script.u16())
+    let offset = UInt32(script.byte())
+    let status = FormStatus(rawValue: script.byte() & 1) ?? .ok
+    return FrameEncoder(maxFrame: 248, usesCRC32: false).encode(
+      .form(
+        FormMessage(
+          status: status, alternative: 0, etag: digest, sent: digest, total: total,
+          offset: offset, length: total >= offset ? total - offset : 0, width: 8, height: 8,
+          codec: .identity, generation: 0, nextPollSeconds: 0)), request: number)
+  }
+}

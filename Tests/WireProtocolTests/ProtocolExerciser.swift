@@ -1,0 +1,320 @@
+import Capabilities
+import WireProtocol
+
+// What must hold for every input; the fuzzer (fuzz/) and the tests run the same code. Only the
+// public interface is used.
+
+/// Runs one input through the decoder, the server's session or the device's, by its first byte.
+/// - Returns: what did not hold; `nil` when everything did.
+func exerciseProtocol(_ input: [UInt8]) -> String? {
+  var script = FuzzScript(input)
+  switch script.byte() % 3 {
+  case 0: return exerciseDecoder(&script)
+  case 1:
+    var exerciser = ServerExerciser(&script)
+    return exerciser.run(&script)
+  default:
+    var exerciser = DeviceExerciser(&script)
+    return exerciser.run(&script)
+  }
+}
+
+/// Bytes that choose what happens; zeros when they are used up.
+struct FuzzScript {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  var isEmpty: Bool { rest.isEmpty }
+
+  mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
+
+  mutating func u16() -> UInt16 { UInt16(byte()) << 8 | UInt16(byte()) }
+
+  mutating func u32() -> UInt32 { UInt32(u16()) << 16 | UInt32(u16()) }
+
+  mutating func bytes(_ count: Int) -> [UInt8] {
+    defer { rest = rest.dropFirst(count) }
+    return Array(rest.prefix(count))
+  }
+
+  /// A frame with a right check, whatever is in it.
+  mutating func frame() -> [UInt8] {
+    let type = byte()
+    let flags = FrameFlags(rawValue: byte())
+    let request = UInt16(byte() & 3)
+    let payload = bytes(Int(byte()))
+    var output: [UInt8] = []
+    FrameEncoder(maxFrame: 0xFFFF, usesCRC32: flags.contains(.crc32)).append(
+      type: type, flags: flags, request: request, payload: payload[...], to: &output)
+    return output
+  }
+}
+
+private func exerciseDecoder(_ script: inout FuzzScript) -> String? {
+  let limit = 248 + Int(script.byte())
+  var whole: [UInt8] = []
+  while !script.isEmpty {
+    whole += script.byte() & 1 == 0 ? script.frame() : script.bytes(Int(script.byte() & 31))
+  }
+  func frames(_ pieces: [ArraySlice<UInt8>]) -> (frames: [Frame], error: FramingError?, fits: Bool)
+  {
+    var decoder = FrameDecoder(maxFrame: limit)
+    var frames: [Frame] = []
+    var fits = true
+    for piece in pieces {
+      var input = piece
+      do throws(FramingError) {
+        while let frame = try decoder.next(from: &input) { frames.append(frame) }
+      } catch { return (frames, error, fits) }
+      fits = fits && input.isEmpty && decoder.heldByteCount <= 8 + limit
+    }
+    return (frames, nil, fits)
+  }
+  let once = frames([whole[...]])
+  let bytewise = frames(whole.indices.map { whole[$0...$0] })
+  guard once.frames == bytewise.frames, once.error == bytewise.error else {
+    return "the decoder depends on the pieces"
+  }
+  guard once.fits && bytewise.fits else { return "the decoder holds too much" }
+  var again: [UInt8] = []
+  for frame in once.frames {
+    FrameEncoder(maxFrame: 0xFFFF, usesCRC32: frame.flags.contains(.crc32)).append(
+      type: frame.type, flags: frame.flags, request: frame.request, payload: frame.payload[...],
+      to: &again)
+    if let message = try? Message(frame), message.payload != frame.payload {
+      return "\(message.type.word) is not encoded as it came"
+    }
+  }
+  return whole.starts(with: again) ? nil : "frames are not encoded as they came"
+}
+
+/// Looks at what a session sends.
+struct OutputChecker {
+  var decoder = FrameDecoder(maxFrame: 0xFFFF)
+  var fault: String?
+
+  mutating func frames(_ bytes: [UInt8], limit: Int) -> [(Frame, Message)] {
+    var frames: [(Frame, Message)] = []
+    var input = bytes[...]
+    do {
+      while let frame = try decoder.next(from: &input) {
+        let length = frame.payload.count + (frame.flags.contains(.crc32) ? 4 : 0)
+        if length > limit { fault = "sent a frame of \(length), allowed are \(limit)" }
+        if let message = try Message(frame) { frames.append((frame, message)) }
+      }
+    } catch { fault = "sent what is refused: \(error)" }
+    if decoder.hasBegunFrame { fault = "sent a part of a frame" }
+    return frames
+  }
+}
+
+/// A server's session under a script: frames, raw bytes, time, and answers right, wrong and stale.
+struct ServerExerciser {
+  private var session: ServerSession
+  private var now = Duration.zero
+  private var inputDecoder = FrameDecoder(maxFrame: 0xFFFF)
+  private var checker = OutputChecker()
+  private var questions: [ServerAction] = []
+  private var tokens: [RequestToken] = []
+  private var deviceMaxFrame = 248
+  private var fault: String?
+  /// Bytes of DATA sent, and of credit received, over the whole connection.
+  private var sentByteCount = 0
+  private var allowedByteCount = 0
+  private let capability: Capability?
+
+  init(_ script: inout FuzzScript) {
+    var settings = ServerSession.Settings()
+    settings.uploadWindowByteCount = 64 + Int(script.byte())
+    settings.pictureByteLimit = 1 + Int(script.byte())
+    session = ServerSession(
+      settings: settings, nonce: Array(repeating: 1, count: 32), unixTime: 0, now: .zero)
+    capability = try? Capability(
+      size: PanelSize(width: 8, height: 8), color: .gray(GrayColor(bits: 1)))
+  }
+
+  mutating func run(_ script: inout FuzzScript) -> String? {
+    while !script.isEmpty, fault == nil {
+      step(&script)
+      let deadline = session.nextDeadline
+      if session.isClosed, deadline != nil { fault = "a closed session has a deadline" }
+      fault = fault ?? checker.fault
+    }
+    _ = session.connectionLost()
+    if fault == nil, !session.received([0x40], at: now).isEmpty { fault = "a closed session acts" }
+    return fault
+  }
+
+  private mutating func step(_ script: inout FuzzScript) {
+    let wasClosed = session.isClosed
+    let before = questions.count
+    switch script.byte() & 15 {
+    case 0, 1, 2: feed(script.frame())
+    case 3: feed(script.bytes(Int(script.byte() & 63)))
+    case 4: feed(hello(&script))
+    case 5: feed(get(&script))
+    case 6: feed(put(&script))
+    case 7: feed(capabilities())
+    case 8:
+      now += .milliseconds(Int(script.u16()))
+      take(session.deadlineReached(at: now))
+      if let deadline = session.nextDeadline, deadline <= now { fault = "a deadline stays" }
+    case 9: take(session.shutDown(reason: .moved, at: now))
+    case 10:
+      guard !tokens.isEmpty else { return }
+      let token = tokens[Int(script.byte()) % tokens.count]
+      take(session.failed(token, .busy, at: now))
+      // The oldest of several is stale, so no bytes are asked for in its name.
+      if tokens.count > 1 { take(session.produced(tokens[0], [], at: now)) }
+    case 11:
+      var bytes: [UInt8] = []
+      let byteCount = max(1, script.u32())
+      let encoder = FrameEncoder(maxFrame: 248, usesCRC32: false)
+      bytes += encoder.encode(
+        .credit(CreditMessage(byteCount: byteCount)), request: UInt16(script.byte() & 3))
+      feed(bytes)
+    default: answer(&script)
+    }
+    if wasClosed, questions.count > before { fault = "a closed session asks" }
+  }
+
+  /// Delivers bytes, counting the credit in them.
+  private mutating func feed(_ bytes: [UInt8]) {
+    var input = bytes[...]
+    while let frame = try? inputDecoder.next(from: &input) {
+      switch try? Message(frame) {
+      case .get(let get): allowedByteCount += Int(get.credit)
+      case .credit(let credit): allowedByteCount += Int(credit.byteCount)
+      default: break
+      }
+    }
+    take(session.received(bytes, at: now))
+  }
+
+  private mutating func take(_ actions: [ServerAction]) {
+    for action in actions {
+      switch action {
+      case .send(let bytes): check(bytes)
+      case .identified(let hello): deviceMaxFrame = Int(hello.maxFrame)
+      case .abandon(let token): questions.removeAll { Self.token(of: $0) == token }
+      case .produce(let token, _, let byteCount):
+        if !(1...65_536).contains(byteCount) { fault = "asked for \(byteCount) bytes" }
+        ask(action, token)
+      case .find(let token, _, _), .beginUpload(let token, _), .uploadBytes(let token, _, _),
+        .finishUpload(let token, _), .list(let token, _, _), .remove(let token, _):
+        ask(action, token)
+      case .lookUpKeys, .register: questions.append(action)
+      case .formSent: break
+      case .close:
+        if !session.isClosed { fault = "closed, yet open" }
+      }
+    }
+  }
+
+  private mutating func ask(_ action: ServerAction, _ token: RequestToken) {
+    questions.append(action)
+    if !tokens.contains(token) { tokens.append(token) }
+  }
+
+  private mutating func check(_ bytes: [UInt8]) {
+    for (frame, message) in checker.frames(bytes, limit: deviceMaxFrame) {
+      switch message {
+      case .data(let bytes):
+        sentByteCount += bytes.count
+        if bytes.isEmpty { fault = "sent an empty DATA" }
+        if sentByteCount > allowedByteCount { fault = "sent more than the credit" }
+      case .hello, .capabilities, .get, .cancel, .put, .list, .remove, .ping:
+        fault = "a server sent \(message.type.word)"
+      default: break
+      }
+      if frame.flags.contains(.reserved) || frame.flags.contains(.mac) { fault = "wrong flags" }
+    }
+  }
+
+  private mutating func answer(_ script: inout FuzzScript) {
+    guard !questions.isEmpty else { return }
+    let question = questions.removeFirst()
+    let choice = script.byte()
+    switch question {
+    case .lookUpKeys(let keys):
+      take(session.keysKnown(choice & 1 == 0 ? Set(keys) : [], at: now))
+    case .register:
+      take(
+        choice & 1 == 0
+          ? session.capabilitiesAccepted(at: now)
+          : session.capabilitiesRefused(.unsupportedField, detail: "", at: now))
+    case .find(let token, let get, _):
+      guard choice & 7 != 0 else {
+        take(session.formPending(token, retryAfterSeconds: 1, at: now))
+        return
+      }
+      let form = FormDescription(
+        alternative: 0, etag: get.shown, sent: get.partial, total: 1 + Int(script.u16()),
+        width: 8, height: 8, codec: .identity, generation: 0, nextPollSeconds: 0)
+      take(session.formFound(token, form, at: now))
+    case .produce(let token, _, let byteCount):
+      take(session.produced(token, Array(repeating: 0, count: byteCount), at: now))
+    case .beginUpload(let token, let put):
+      let nextOffset = put.digest == nil ? 0 : Int(choice) % (Int(put.length) + 1)
+      take(session.uploadReady(token, nextOffset: nextOffset, at: now))
+    case .uploadBytes(let token, _, let bytes):
+      take(session.uploadConsumed(token, byteCount: bytes.count, at: now))
+    case .finishUpload(let token, let digest):
+      take(session.stored(token, imageID: digest.imageID, generation: 1, at: now))
+    case .list(let token, _, _):
+      take(session.listed(token, entries: [], isComplete: true, at: now))
+    case .remove(let token, _): take(session.removed(token, at: now))
+    case .send, .identified, .formSent, .abandon, .close: break
+    }
+  }
+
+  private func encoded(_ message: Message, request: UInt16) -> [UInt8] {
+    FrameEncoder(maxFrame: 8_192, usesCRC32: true).encode(message, request: request)
+  }
+
+  private func hello(_ script: inout FuzzScript) -> [UInt8] {
+    let choice = script.byte()
+    return encoded(
+      .hello(
+        HelloMessage(
+          maxFrame: 248 + UInt16(choice), keepAliveSeconds: UInt16(choice), deviceID: [choice],
+          formKeys: choice & 1 == 0 ? capability.map { [$0.formKey] } ?? [] : [])), request: 0)
+  }
+
+  private func get(_ script: inout FuzzScript) -> [UInt8] {
+    let zeros = Array(repeating: 0 as UInt8, count: 15)
+    let digest = ShortDigest([script.byte() & 1] + zeros) ?? .none
+    return encoded(
+      .get(
+        GetMessage(
+          reference: .id(digest), shown: .none, partial: digest, offset: UInt32(script.byte()),
+          credit: UInt32(script.u16()))), request: UInt16(script.byte() & 3))
+  }
+
+  private func put(_ script: inout FuzzScript) -> [UInt8] {
+    guard let name = try? ImageName("a") else { return [] }
+    let digest = PictureDigest(Array(repeating: 7, count: 32))
+    return encoded(
+      .put(
+        PutMessage(
+          name: name, length: UInt32(script.byte()),
+          digest: script.byte() & 1 == 0 ? digest : nil)), request: UInt16(script.byte() & 3))
+  }
+
+  private func capabilities() -> [UInt8] {
+    guard let capability else { return [] }
+    return encoded(
+      .capabilities(CapabilitiesMessage(descriptors: [capability.descriptor])), request: 0)
+  }
+
+  private static func token(of action: ServerAction) -> RequestToken? {
+    switch action {
+    case .find(let token, _, _), .produce(let token, _, _), .beginUpload(let token, _),
+      .uploadBytes(let token, _, _), .finishUpload(let token, _), .list(let token, _, _),
+      .remove(let token, _), .formSent(let token), .abandon(let token):
+      token
+    case .send, .identified, .lookUpKeys, .register, .close: nil
+    }
+  }
+}

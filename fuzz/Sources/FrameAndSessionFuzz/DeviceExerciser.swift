@@ -1,0 +1,1 @@
+../../../Tests/WireProtocolTests/DeviceExerciser.swift

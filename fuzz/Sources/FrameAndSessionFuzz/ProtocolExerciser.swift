@@ -1,0 +1,1 @@
+../../../Tests/WireProtocolTests/ProtocolExerciser.swift
