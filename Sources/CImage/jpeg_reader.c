@@ -1,5 +1,6 @@
 #include "cimage_jpeg_reader.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,8 +274,11 @@ static void start(cimage_jpeg_reader *reader, int scan_limit, int64_t memory_byt
   codec->progress = &reader->progress;
   codec->do_block_smoothing = FALSE;
   if (jpeg_has_multiple_scans(codec)) {
-    // Above the coefficients libjpeg needs some rows of everything; 16 MiB is ample.
-    codec->mem->max_memory_to_use = (long)memory_byte_limit + 16 * 1024 * 1024;
+    // Above the coefficients libjpeg needs some rows of everything; 16 MiB is ample. The caller has
+    // compared the coefficients with its limit, so this only backs it up.
+    const int64_t rows = 16 * 1024 * 1024;
+    codec->mem->max_memory_to_use =
+        memory_byte_limit < LONG_MAX - rows ? (long)(memory_byte_limit + rows) : LONG_MAX;
   }
   // Segments between scans come too late to matter.
   jpeg_save_markers(codec, JPEG_APP0 + 1, 0);

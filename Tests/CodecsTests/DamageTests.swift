@@ -5,7 +5,8 @@ import Testing
 @Suite struct DamageTests {
   static let kinds = [
     "gray.jpg", "color420.jpg", "progressive.jpg", "restart.jpg", "scans.jpg", "arithmetic.jpg",
-    "profile-parts.jpg", "gray8.png", "gray1-interlaced.png", "rgb8.png", "palette4-alpha.png",
+    "profile-parts.jpg", "cmyk-profile.jpg", "gray8.png", "gray1-interlaced.png", "rgb8.png",
+    "palette4-alpha.png",
     "profile-rgb8.png", "orientation6.png", "rgb-alpha8-interlaced.png",
   ]
 
