@@ -1,0 +1,123 @@
+package import Capabilities
+
+/// Why a pipeline cannot be built.
+package enum PipelineError: Error, Equatable, Sendable {
+  /// The capability is valid, but this renderer cannot make it yet.
+  case unsupported(field: String, reason: String)
+  /// The decoder's picture is not the placed one, shrunk by 1, 2, 4 or 8.
+  case sourceSize(width: Int, height: Int, pictureWidth: Int, pictureHeight: Int)
+}
+
+/// Makes one form out of the rows of one picture: resample, turn, place, tone, halftone, pack.
+///
+/// Rows go in, bytes come out as soon as they are final; one decode can feed many pipelines. Memory
+/// is a few rows, unless the form's order of rows or bits is not the picture's: then the turned
+/// window (2 bytes a sample) or the packed form is held.
+package struct FormPipeline: Sendable {
+  /// Bytes of the whole form: for container png its scanlines, for pnm the header too.
+  package let byteCount: Int
+  private let sourceHeight: Int
+  private let rowSampleCount: Int
+  private var resampler: Resampler
+  private var assembler: FormAssembler
+  private var halftone: any RowHalftone
+  private var packer: FormPacker
+  private var header: [UInt8]
+  /// Scaled row, form's row and codes: kept so that no row allocates.
+  private var scaledRow: [UInt16]
+  private var formRow: [UInt16]
+  private var codes: [UInt16]
+  private var pushedCount = 0
+
+  /// - Parameters:
+  ///   - geometry: of the same capability.
+  ///   - sourceWidth: pixels that the decoder delivers.
+  ///   - sourceHeight: rows that the decoder delivers.
+  /// - Throws: ``PipelineError``.
+  package init(
+    capability: Capability, geometry: Geometry, sourceWidth: Int, sourceHeight: Int
+  ) throws(PipelineError) {
+    if let missing = RendererSupport.missing(capability) {
+      throw .unsupported(field: missing.field, reason: missing.reason)
+    }
+    guard let shrink = geometry.shrink(sourceWidth: sourceWidth, sourceHeight: sourceHeight) else {
+      throw .sourceSize(
+        width: sourceWidth, height: sourceHeight, pictureWidth: geometry.pictureWidth,
+        pictureHeight: geometry.pictureHeight)
+    }
+    precondition(geometry.formWidth == capability.size.width, "geometry of another capability")
+    let channels = Self.channels(for: capability)
+    let background = Self.background(for: capability).samples(channels)
+    self.sourceHeight = sourceHeight
+    rowSampleCount = sourceWidth * channels.count
+    resampler = Resampler(geometry: geometry, shrink: shrink, channels: channels)
+    assembler = FormAssembler(geometry: geometry, background: background)
+    halftone = HalftonePlan.halftone(of: capability, width: geometry.formWidth)
+    packer = FormPacker(capability: capability, geometry: geometry)
+    header =
+      capability.container == .pnm
+      ? PNMHeader.bytes(capability: capability, geometry: geometry) : []
+    byteCount = header.count + packer.byteCount
+    scaledRow = Array(repeating: 0, count: resampler.outputWidth * channels.count)
+    formRow = Array(repeating: 0, count: geometry.formWidth * channels.count)
+    codes = Array(repeating: 0, count: geometry.formWidth * Self.codeCount(capability.color))
+  }
+
+  /// Takes the next row of the picture and appends the bytes that it completes.
+  /// - Parameter row: linear light, interleaved channels, exactly the source's width.
+  package mutating func push(_ row: Span<UInt16>, into output: inout [UInt8]) {
+    precondition(row.count == rowSampleCount, "a row of another length")
+    precondition(pushedCount < sourceHeight, "more rows than the source has")
+    resampler.push(row)
+    pushedCount += 1
+    while resampler.nextRow(into: &scaledRow) {
+      assembler.push(scaledRow)
+      makeRows(into: &output)
+    }
+  }
+
+  /// Ends the form and appends the rest; every row must have been pushed.
+  package mutating func finish(into output: inout [UInt8]) {
+    precondition(pushedCount == sourceHeight, "fewer rows than the source has")
+    packer.finish(into: &output)
+  }
+
+  private mutating func makeRows(into output: inout [UInt8]) {
+    while assembler.nextRow(into: &formRow) {
+      if !header.isEmpty {
+        output += header
+        header = []
+      }
+      halftone.apply(to: formRow, formRow.indices, into: &codes)
+      packer.append(codes, into: &output)
+    }
+  }
+
+  /// Codes a pixel.
+  private static func codeCount(_ color: Color) -> Int {
+    switch color {
+    case .gray, .palette, .adaptive: 1
+    case .rgb: 3
+    case .cmyk: 4
+    }
+  }
+}
+
+extension FormPipeline {
+  /// The first field of a valid capability that this renderer cannot make yet, and why.
+  package static func unsupported(
+    _ capability: Capability
+  ) -> (field: String, reason: String)? {
+    RendererSupport.missing(capability)
+  }
+
+  /// What a pipeline for this capability wants to be fed: luminance for gray forms, else rgb.
+  package static func channels(for capability: Capability) -> Channels {
+    if case .gray = capability.color { .gray } else { .rgb }
+  }
+
+  /// The fit's background in linear light, to compose transparent pictures on.
+  package static func background(for capability: Capability) -> LinearColor {
+    LinearColor(capability.fit.background)
+  }
+}

@@ -1,0 +1,110 @@
+internal import Capabilities
+
+/// Chooses the halftone of a capability (spec/FORMS.md, "Halftone").
+enum HalftonePlan {
+  /// - Parameter width: pixels of the form.
+  static func halftone(of capability: Capability, width: Int) -> any RowHalftone {
+    let tone = ToneCurve(capability.tone)
+    let builder = ChannelHalftones(halftone: capability.halftone, width: width, tone: tone)
+    switch capability.color {
+    case .gray(let gray):
+      return builder.channel(bits: gray.bits, inverted: gray.black == .highest)
+    case .rgb(let rgb):
+      return ChannelwiseHalftone(
+        [rgb.red, rgb.green, rgb.blue].map { builder.channel(bits: $0, inverted: false) })
+    case .cmyk(let cmyk):
+      return builder.inks(bits: cmyk.bits)
+    case .palette(let palette):
+      return halftone(of: palette, capability.halftone, width: width, tone: tone)
+    case .adaptive:
+      preconditionFailure("refused by RendererSupport")
+    }
+  }
+
+  private static func halftone(
+    of palette: PaletteColor, _ halftone: Halftone, width: Int, tone: ToneCurve
+  ) -> any RowHalftone {
+    let matcher = PaletteMatcher(palette)
+    let target = tone.linearTargets()
+    guard let kernel = DiffusionKernel(halftone) else {
+      return PaletteHalftone(
+        matcher: matcher, target: target,
+        strength: halftone.method == .bayer8 ? halftone.strength : nil)
+    }
+    return PaletteDiffusion(
+      matcher: matcher, kernel: kernel, width: width, target: target,
+      serpentine: halftone.serpentine)
+  }
+}
+
+/// Halftones of single channels, all with one tone.
+private struct ChannelHalftones {
+  let halftone: Halftone
+  let width: Int
+  let tone: ToneCurve
+
+  /// Channels of 8 bits or more have levels enough and are only rounded.
+  func channel(bits: Int, inverted: Bool) -> any RowHalftone {
+    bits >= 8
+      ? rounded(ChannelLevels(bits: bits), inverted: inverted)
+      : dithered(bits: bits, inverted: inverted, target: tone.linearTargets(), rounding: tone)
+  }
+
+  /// Four inks of a separated picture, whose tone is already applied.
+  func inks(bits: Int) -> InkHalftone {
+    let isLight = bits < 8 && halftone.method != .none
+    let channel: any RowHalftone =
+      isLight
+      // The levels are paper: code 0 is no ink, which is light.
+      ? dithered(bits: bits, inverted: true, target: nil, rounding: tone)
+      : LookupHalftone(
+        codes: (0...65_535).map { ChannelLevels(bits: bits).code(encoded: UInt16($0)) })
+    return InkHalftone(
+      separation: InkSeparation(tone: tone, asLight: isLight),
+      channels: ChannelwiseHalftone(Array(repeating: channel, count: 4)))
+  }
+
+  private func rounded(_ levels: ChannelLevels, inverted: Bool) -> LookupHalftone {
+    let inversion = inverted ? UInt16(levels.highest) : 0
+    return LookupHalftone(
+      codes: tone.encodedTargets().map { levels.code(encoded: $0) ^ inversion })
+  }
+
+  /// - Parameters:
+  ///   - target: linear target of each linear value, `nil` for the identity.
+  ///   - rounding: for method `none`, from linear to encoded values.
+  private func dithered(
+    bits: Int, inverted: Bool, target: [UInt16]?, rounding: ToneCurve
+  ) -> any RowHalftone {
+    let levels = ChannelLevels(bits: bits)
+    switch halftone.method {
+    case .none:
+      return rounded(levels, inverted: inverted)
+    case .threshold:
+      let inversion = inverted ? UInt16(levels.highest) : 0
+      let nearest = levels.nearestLevels().map { $0 ^ inversion }
+      return LookupHalftone(codes: target.map { $0.map { nearest[Int($0)] } } ?? nearest)
+    case .bayer8:
+      return OrderedHalftone(
+        levels: levels, strength: halftone.strength, target: target, inverted: inverted)
+    default:
+      return diffused(levels, inverted: inverted, target: target)
+    }
+  }
+
+  private func diffused(
+    _ levels: ChannelLevels, inverted: Bool, target: [UInt16]?
+  ) -> any RowHalftone {
+    if levels.bits == 1 && halftone.method != .atkinson {
+      return BinaryDiffusion(
+        strength: halftone.strength, width: width, target: target, inverted: inverted,
+        serpentine: halftone.serpentine)
+    }
+    guard let kernel = DiffusionKernel(halftone) else {
+      preconditionFailure("refused by RendererSupport")
+    }
+    return ChannelDiffusion(
+      levels: levels, kernel: kernel, width: width, target: target, inverted: inverted,
+      serpentine: halftone.serpentine)
+  }
+}

@@ -1,0 +1,31 @@
+internal import Capabilities
+
+/// What this renderer cannot make; the one place that says so.
+enum RendererSupport {
+  /// - Returns: the field of the profile and why, or `nil` when the form can be made.
+  static func missing(_ capability: Capability) -> (field: String, reason: String)? {
+    switch capability.container.kind {
+    case .raw, .pnm, .png: break
+    default:
+      return (
+        "container", "\(capability.container.kind.word) is not made yet; raw, pnm and png are"
+      )
+    }
+    if case .adaptive = capability.color {
+      return ("color.model", "adaptive palettes are not made yet; gray, palette, rgb and cmyk are")
+    }
+    switch capability.halftone.method {
+    case .automatic, .none, .threshold, .bayer8, .floydSteinberg, .atkinson: break
+    default:
+      return (
+        "halftone.method",
+        "\(capability.halftone.method.word) is not made yet; auto, none, threshold, bayer8, "
+          + "floyd-steinberg and atkinson are"
+      )
+    }
+    guard !capability.halftone.keepEdges else {
+      return ("halftone.keepEdges", "edges are not kept yet")
+    }
+    return nil
+  }
+}
