@@ -1,0 +1,82 @@
+internal import Capabilities
+
+/// Reads a form's bytes as the device would and draws what it then shows: one pixel a pixel, in the
+/// panel's own colours, mirror, split, planes and scan undone, the turn never. Written from
+/// spec/FORMS.md alone, apart from the renderer, so that neither can hide a mistake of the other.
+struct VirtualPanel: Sendable {
+  /// The most pixels of a form, inclusive.
+  static let pixelLimit = 67_108_864
+  /// The most rows of a form, inclusive.
+  static let rowLimit = 65_535
+
+  let capability: Capability
+
+  /// A panel of this kind.
+  init(_ capability: Capability) { self.capability = capability }
+
+  /// What the panel shows.
+  /// - Parameters:
+  ///   - form: the bytes after unpacking the codec.
+  ///   - width: the form's width in pixels, where the server told it.
+  ///   - height: its height; without it, a roll has the most rows that fit its bytes.
+  /// - Throws: ``PanelError`` with declared and expected counts, or the place of what is wrong.
+  func draw(
+    _ form: [UInt8], width: Int? = nil, height: Int? = nil
+  ) throws(PanelError) -> PanelImage {
+    let rowCount = try rowCount(declaredWidth: width, declaredHeight: height)
+    let image =
+      switch capability.container {
+      case .raw: try drawRaw(form, rowCount: rowCount)
+      case .pnm: try drawPNM(form, rowCount: rowCount)
+      case .png: try drawPNG(form, rowCount: rowCount)
+      default: throw PanelError.unknownContainer(capability.container.kind.word)
+      }
+    return image.mirrored(capability.layout.mirror)
+  }
+
+  /// The rows that the form must have; `nil` for a roll of which nobody told the height.
+  private func rowCount(
+    declaredWidth: Int?, declaredHeight: Int?
+  ) throws(PanelError) -> Int? {
+    let size = capability.size
+    let width = declaredWidth ?? size.width
+    guard let height = declaredHeight ?? (size.isRoll ? nil : size.height) else {
+      try checkSize(width: width, height: 1)
+      return nil
+    }
+    try checkSize(width: width, height: height)
+    return height
+  }
+
+  /// Refuses a size that is not the panel's, or beyond every form's.
+  func checkSize(width: Int, height: Int) throws(PanelError) {
+    let size = capability.size
+    guard width == size.width, size.isRoll || height == size.height,
+      (1...Self.rowLimit).contains(height)
+    else {
+      throw .wrongSize(
+        declaredWidth: width, declaredHeight: height, expectedWidth: size.width,
+        expectedHeight: size.height)
+    }
+    // Both sides are at most 65,535.
+    guard width * height <= Self.pixelLimit else {
+      throw .tooManyPixels(declared: width * height, limit: Self.pixelLimit)
+    }
+  }
+}
+
+extension PanelImage {
+  /// The picture with left and right, top and bottom exchanged.
+  fileprivate func mirrored(_ mirror: Layout.Mirror) -> PanelImage {
+    let swapsColumns = mirror == .horizontal || mirror == .both
+    let swapsRows = mirror == .vertical || mirror == .both
+    guard swapsColumns || swapsRows else { return self }
+    var image = self
+    for y in 0..<height {
+      for x in 0..<width {
+        image[x, y] = self[swapsColumns ? width - 1 - x : x, swapsRows ? height - 1 - y : y]
+      }
+    }
+    return image
+  }
+}
