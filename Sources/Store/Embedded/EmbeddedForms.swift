@@ -31,8 +31,11 @@ extension EmbeddedLibrary {
       // A spooled form was never synced, because most of them are never stored.
       try bytes.file.file.synchronize()
       try folder.reached(.formSynchronized)
-      try folder.forms.publish(bytes.file.path, as: bytes.digest) { () throws(StoreError) in
-        try folder.reached(.formRenamed)
+      // The spooled file goes with its last reference: not before it has its new name.
+      try withExtendedLifetime(bytes) { () throws(StoreError) in
+        try folder.forms.publish(bytes.file.path, as: bytes.digest) { () throws(StoreError) in
+          try folder.reached(.formRenamed)
+        }
       }
       try folder.reached(.formDurable)
       let form = StoredForm(

@@ -19,8 +19,12 @@ extension EmbeddedLibrary {
   ) async throws(StoreError) -> Registration {
     try await folder.queue.run { [self] () throws(StoreError) in
       guard let incoming = upload.take() else { throw .ended }
-      try folder.originals.publish(incoming.path, as: upload.digest) { () throws(StoreError) in
-        try folder.reached(.originalRenamed)
+      // The file of an upload that cannot be resumed goes with its last reference: not before it
+      // has its new name.
+      try withExtendedLifetime(incoming) { () throws(StoreError) in
+        try folder.originals.publish(incoming.path, as: upload.digest) { () throws(StoreError) in
+          try folder.reached(.originalRenamed)
+        }
       }
       try folder.reached(.originalDurable)
       let image = Image(

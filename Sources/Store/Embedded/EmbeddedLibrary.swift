@@ -8,10 +8,11 @@ internal import GRDB
 /// Reads and small writes run on the database's own threads, everything that touches files on those
 /// of ``FileQueue``; Swift's tasks only wait.
 package final class EmbeddedLibrary: Library {
-  /// The files.
-  let folder: DataFolder
+  // The database first: it is closed before the folder's lock is released.
   /// The database.
   let catalog: Catalog
+  /// The files.
+  let folder: DataFolder
 
   private init(folder: DataFolder, catalog: Catalog) {
     self.folder = folder

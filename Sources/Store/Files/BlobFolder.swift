@@ -53,7 +53,12 @@ final class BlobFolder: Sendable {
     guard try file.byteCount() == byteCount else { return nil }
     let blob = BlobFile(file, byteCount: byteCount)
     if verified.withLock({ $0.contains(digest) }) { return blob }
-    guard try blob.computeDigest() == digest else { return nil }
+    do {
+      guard try blob.computeDigest() == digest else { return nil }
+    } catch .file(.read, _, _) {
+      // A sector that the disk cannot read any more.
+      return nil
+    }
     verified.withLock { verified in
       if verified.count >= Self.verifiedLimit { verified.removeAll() }
       verified.insert(digest)
