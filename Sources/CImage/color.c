@@ -219,8 +219,9 @@ cimage_transform *cimage_profile_transform(const cimage_profile *profile) {
     }
     return NULL;
   }
-  // Optimised, lcms2 would resample the pipeline to a coarse grid with linear output: far off in
-  // the darks. The cache is off so that a transform has no state.
+  // Optimised, lcms2 resamples the pipeline to a grid: five times quicker for CMYK, but measured on
+  // a press profile up to 17 of 255 codes off even with encoded output and the finest grid. The
+  // cache is off so that a transform has no state.
   transform->transform = cmsCreateTransformTHR(
       profile->context, profile->profile, input, target, TYPE_RGB_16,
       INTENT_RELATIVE_COLORIMETRIC,

@@ -24,7 +24,7 @@ import Testing
   }
 
   /// Checksums cover every byte of a PNG, so no single change may pass.
-  @Test(arguments: kinds.filter { $0.hasSuffix("png") }, [0x01, 0x80, 0xFF] as [UInt8])
+  @Test(arguments: kinds.filter { $0.hasSuffix("png") }, [0x01, 0xFF] as [UInt8])
   func everyChangedByteOfAPNGIsRefused(_ name: String, flip: UInt8) throws {
     var bytes = Fixture.bytes(name)
     let file = try ScratchFile()
@@ -38,7 +38,7 @@ import Testing
   }
 
   /// A JPEG has no checksums; whatever comes out, it is a refusal or a picture within the limits.
-  @Test(arguments: kinds.filter { $0.hasSuffix("jpg") }, [0x01, 0x80, 0xFF] as [UInt8])
+  @Test(arguments: kinds.filter { $0.hasSuffix("jpg") }, [0x01, 0xFF] as [UInt8])
   func noChangedByteOfAJPEGCrashes(_ name: String, flip: UInt8) throws {
     var bytes = Fixture.bytes(name)
     let limits = DecodeLimits(pixelCount: 100_000, workingByteCount: 1 << 20)
