@@ -31,7 +31,7 @@ func refusal(_ body: () throws(PictureError) -> Void) -> PictureError? {
   }
 }
 
-/// Why both ways through a picture refuse it; nil when neither does. They have to agree.
+/// Why `verify` refuses a picture, or nil.
 func refusal(of file: ScratchFile, limits: DecodeLimits = .standard) -> PictureError? {
   refusal { () throws(PictureError) in
     _ = try PictureReader.verify(fileDescriptor: file.descriptor, limits: limits)
