@@ -19,11 +19,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    .target(name: "Capabilities", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "Capabilities", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "Profiles",
       dependencies: ["Capabilities"],
@@ -67,6 +69,8 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
       name: "DeviceSim",
@@ -83,11 +87,17 @@ let package = Package(
     .testTarget(name: "RasterTests", dependencies: ["Raster", "Capabilities"]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs"], exclude: ["Fixtures"]),
     .testTarget(name: "RenderTests", dependencies: ["Render", "Raster", "Codecs", "Capabilities"]),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "Capabilities"]),
-    .testTarget(name: "TransportTests", dependencies: ["Transport", "WireProtocol", "Capabilities"]),
+    .testTarget(
+      name: "StoreTests",
+      dependencies: ["Store", "Capabilities", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(
+      name: "TransportTests", dependencies: ["Transport", "WireProtocol", "Capabilities"]),
     .testTarget(name: "ServerTests", dependencies: ["Server"]),
-    .testTarget(name: "DeviceSimTests", dependencies: ["DeviceSim", "Profiles", "Capabilities", "Codecs"]),
-    .testTarget(name: "SystemTests", dependencies: ["Capabilities", "Profiles"]),
+    .testTarget(
+      name: "DeviceSimTests", dependencies: ["DeviceSim", "Profiles", "Capabilities", "Codecs"]),
+    .testTarget(
+      name: "SystemTests", dependencies: ["Capabilities", "Profiles", "Server", "DeviceSim"],
+      exclude: ["Tools"]),
   ],
   swiftLanguageModes: [.v6]
 )

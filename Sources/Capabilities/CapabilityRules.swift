@@ -27,6 +27,10 @@ extension Capability {
     try require(
       layout.planes == .packed || planeBits.count > 1, "layout.planes",
       "pixels of one bit have one plane")
+    if case .rgb(let rgb) = color, rgb.byteTop {
+      try require(
+        layout.planes == .packed, "layout.planes", "channels in bytes of their own are packed")
+    }
     if layout.scan != .rows {
       try require(
         planeBits.allSatisfy { $0 == 1 }, "layout.scan",

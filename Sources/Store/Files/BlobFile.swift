@@ -21,6 +21,13 @@ package final class BlobFile: Sendable {
     return bytes
   }
 
+  /// Lends the descriptor to a decoder that reads with pread: its position is nobody's.
+  package func withDescriptor<Value, Failure: Error>(
+    _ body: (Int32) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    try file.withDescriptor(body)
+  }
+
   /// SHA-256 of all the bytes, in one pass that holds a small part at a time.
   func computeDigest() throws(StoreError) -> Digest {
     try RunningDigest(of: self, byteCount: byteCount).value

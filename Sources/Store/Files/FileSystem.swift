@@ -25,6 +25,13 @@ final class OpenFile: Sendable {
   /// What errors say it is.
   let kind: FileKind
 
+  /// Lends the descriptor; it stays open at least until `body` returns.
+  func withDescriptor<Value, Failure: Error>(
+    _ body: (Int32) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    try withExtendedLifetime(self) { () throws(Failure) in try body(descriptor) }
+  }
+
   /// Opens `path`; a symbolic link in its last place is refused.
   init(_ path: String, _ access: Access, kind: FileKind) throws(StoreError) {
     let flags =

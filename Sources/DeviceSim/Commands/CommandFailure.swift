@@ -1,0 +1,6 @@
+/// Ends a command with one clear line and exit status 1.
+struct CommandFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

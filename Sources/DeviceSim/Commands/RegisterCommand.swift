@@ -1,0 +1,57 @@
+internal import ArgumentParser
+internal import Capabilities
+internal import Crypto
+internal import Foundation
+internal import Transport
+internal import WireProtocol
+
+/// Registers a picture under a name.
+struct RegisterCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "register", abstract: "Register a JPEG or PNG picture under a name.")
+
+  @OptionGroup var server: ServerOption
+  @OptionGroup var retry: RetryOption
+
+  @Argument(help: "The picture.", completion: .file())
+  var file: String
+
+  @Option(
+    help: "The name that devices ask for, 1 to 128 bytes.", transform: ImageName.init(argument:))
+  var name: ImageName
+
+  func run() async throws {
+    let picture = try readFile(file)
+    guard let length = UInt32(exactly: picture.count),
+      let digest = PictureDigest(Array(SHA256.hash(data: picture)))
+    else { throw CommandFailure("\(file) has \(picture.count) bytes, more than any picture may") }
+    let put = PutMessage(name: name, length: length, digest: digest)
+    let stored = try await register(put, picture)
+    print("\(hexadecimal(stored.imageID.bytes))  generation \(stored.generation)  \(name)")
+  }
+
+  /// Goes on after a lost connection from wherever the server stands.
+  private func register(_ put: PutMessage, _ picture: [UInt8]) async throws -> StoredMessage {
+    let progress = ProgressLine("registering \(name)")
+    defer { progress.clear() }
+    var patience = Patience(.seconds(retry.seconds))
+    var furthest = 0
+    while true {
+      let before = furthest
+      do {
+        return try await DeviceClient.withConnection(
+          to: server.address, settings: DeviceSession.Settings()
+        ) { client in
+          try await client.put(put) { offset, byteCount in
+            furthest = max(furthest, offset)
+            progress.show(offset + byteCount, of: picture.count)
+            return Array(picture[offset..<offset + byteCount])
+          }
+        }
+      } catch let error as DeviceClientError where error.isRetryable {
+        if furthest > before { patience.restart() }
+        guard try await patience.wait(error.retryAfter) else { throw error }
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+internal import Capabilities
+internal import Codecs
+internal import Raster
+
+/// Puts the container `png` around the pipeline's scanlines.
+final class PNGContainer {
+  /// The slowest and smallest, as spec/FORMS.md fixes it.
+  private static let level = 9
+
+  private var writer: PNGWriter
+  private let bytesPerRow: Int
+  /// Scanlines that are not whole yet.
+  private var pending: [UInt8] = []
+
+  init(_ image: PNGImage) throws(PictureError) {
+    bytesPerRow = image.bytesPerRow
+    writer = try PNGWriter(
+      width: image.width, height: image.height, colorType: Self.colorType(image),
+      level: Self.level)
+  }
+
+  /// Takes what the pipeline made.
+  /// - Returns: the file's bytes that are ready.
+  func wrap(_ bytes: [UInt8]) throws(PictureError) -> [UInt8] {
+    pending += bytes
+    let rowCount = pending.count / bytesPerRow
+    for row in 0..<rowCount {
+      let start = row * bytesPerRow
+      try writer.write(packedRow: pending[start..<start + bytesPerRow].span)
+    }
+    pending.removeFirst(rowCount * bytesPerRow)
+    return writer.takeOutput()
+  }
+
+  /// Ends the file.
+  func finish() throws(PictureError) -> [UInt8] {
+    try writer.finish()
+    return writer.takeOutput()
+  }
+
+  private static func colorType(_ image: PNGImage) -> PNGWriter.ColorType {
+    switch image.colorType {
+    case .gray: .gray(bits: image.bitDepth)
+    case .palette(let colors):
+      .palette(bits: image.bitDepth, entries: colors.map { [$0.red, $0.green, $0.blue] })
+    case .rgb: .rgb(bits: image.bitDepth)
+    case .rgba: .rgba(bits: image.bitDepth)
+    }
+  }
+}

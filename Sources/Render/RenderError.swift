@@ -1,0 +1,26 @@
+internal import Capabilities
+package import Codecs
+
+/// Why a form cannot be made.
+package enum RenderError: Error, Sendable {
+  /// The picture itself is at fault.
+  case picture(PictureError)
+  /// This version of the renderer does not make such a form.
+  case unsupported(field: String, reason: String)
+  /// The form passes the bounds of every form, or the device's own limit in bytes.
+  case formTooLarge(String)
+  /// Writing the form failed; the message is the writer's.
+  case output(String)
+}
+
+extension RenderError: CustomStringConvertible {
+  /// One line.
+  package var description: String {
+    switch self {
+    case .picture(let error): "\(error)"
+    case .unsupported(let field, let reason): "\(field): \(reason)"
+    case .formTooLarge(let reason): reason
+    case .output(let reason): "the form could not be written: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,52 @@
+internal import ArgumentParser
+
+/// The flags of every setting; each is text here and is read where environment and file are read,
+/// so that all three say the same about what is allowed.
+struct SettingOptions: ParsableArguments {
+  @Option(help: "Address and port to listen on; port 0 picks a free one. [127.0.0.1:3676]")
+  var listen: String?
+
+  @Option(help: "Folder of the embedded store. [./forme-data]")
+  var data: String?
+
+  @Option(help: "A JSON file of settings, named as the flags are.")
+  var config: String?
+
+  @Option(help: "trace, debug, info, notice, warning, error or critical. [info]")
+  var logLevel: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Decode JPEG pictures at full size: slower, within one code of the reference. [no]")
+  var exactDecode: Bool?
+
+  @Option(help: "What is read of a picture before it is acknowledged: full or headers. [full]")
+  var verifyAtRegistration: String?
+
+  @Option(help: "What strangers may do beyond the loopback: nothing or retrieve. [nothing]")
+  var strangers: String?
+
+  @Option(help: "Seconds that running transfers may take after SIGTERM. [10]")
+  var graceSeconds: String?
+
+  @Option(help: "The most connections at once. [16384]")
+  var maxConnections: String?
+
+  /// Reads flags, environment and file into one configuration.
+  func resolve() async throws -> ServerConfiguration {
+    let given: [(String, String?)] = [
+      (ServerConfiguration.listenSetting.name, listen),
+      (ServerConfiguration.dataSetting.name, data),
+      (ServerConfiguration.logLevelSetting.name, logLevel),
+      (ServerConfiguration.exactDecodeSetting.name, exactDecode.map(String.init)),
+      (ServerConfiguration.verificationSetting.name, verifyAtRegistration),
+      (ServerConfiguration.strangersSetting.name, strangers),
+      (ServerConfiguration.graceSetting.name, graceSeconds),
+      (ServerConfiguration.connectionsSetting.name, maxConnections),
+    ]
+    let flags = Dictionary(
+      uniqueKeysWithValues: given.compactMap { name, text in text.map { (name, $0) } })
+    return try ServerConfiguration(
+      sources: try await SettingSources(flags: flags, file: config))
+  }
+}

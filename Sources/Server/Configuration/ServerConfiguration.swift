@@ -1,0 +1,105 @@
+internal import Codecs
+internal import Logging
+internal import Render
+internal import Transport
+
+/// Everything the server can be told, with the order flag, environment, file, default.
+struct ServerConfiguration: Sendable {
+  /// Address and port to listen on; port 0 picks a free one.
+  var listen: ServerAddress
+  /// The folder of the embedded store.
+  var dataFolder: String
+  /// The least level that is logged.
+  var logLevel: Logger.Level
+  /// Never let the JPEG decoder shrink.
+  var exactDecode: Bool
+  /// How much of a picture is read before STORED.
+  var verification: Verification
+  /// What a stranger may do when the listener is not on the loopback.
+  var strangers: Strangers
+  /// How long running transfers may go on after SIGTERM.
+  var grace: Duration
+  /// The most connections at once.
+  var connectionLimit: Int
+  /// Where each value came from, for `check-config`.
+  var reports: [SettingReport]
+
+  /// How much of a picture is read before STORED.
+  enum Verification: String, CaseIterable, Sendable {
+    /// Everything: a damaged picture is refused at registration.
+    case full
+    /// The headers: the fetch says what is damaged.
+    case headers
+  }
+
+  /// What a device without a key may do on a listener that is not on the loopback.
+  enum Strangers: String, CaseIterable, Sendable {
+    case nothing
+    case retrieve
+  }
+
+  /// All names, for finding misspelt keys in a file.
+  static let names = [
+    Self.listenSetting.name, Self.dataSetting.name, Self.logLevelSetting.name,
+    Self.exactDecodeSetting.name, Self.verificationSetting.name, Self.strangersSetting.name,
+    Self.graceSetting.name, Self.connectionsSetting.name,
+  ]
+
+  /// Reads every setting.
+  /// - Throws: ``SettingError`` naming the setting, its origin, its text and what is allowed.
+  init(sources: SettingSources) throws {
+    var reports: [SettingReport] = []
+    func read<Value>(_ setting: Setting<Value>) throws -> Value {
+      let (value, report) = try sources.value(of: setting)
+      reports.append(report)
+      return value
+    }
+    listen = try read(Self.listenSetting)
+    dataFolder = try read(Self.dataSetting)
+    logLevel = try read(Self.logLevelSetting)
+    exactDecode = try read(Self.exactDecodeSetting)
+    verification = try read(Self.verificationSetting)
+    strangers = try read(Self.strangersSetting)
+    grace = try read(Self.graceSetting)
+    connectionLimit = try read(Self.connectionsSetting)
+    self.reports = reports
+  }
+}
+
+extension ServerConfiguration {
+  static let listenSetting = Setting(
+    name: "listen", defaultText: "127.0.0.1:3676",
+    allowed: "HOST:PORT with a port of 0…65535, an IPv6 host in brackets",
+    parse: { ServerAddress.split($0) })
+  static let dataSetting = Setting(
+    name: "data", defaultText: "./forme-data", allowed: "a folder",
+    parse: { $0.isEmpty ? nil : $0 })
+  static let logLevelSetting = Setting(
+    name: "log-level", defaultText: "info",
+    allowed: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
+    parse: { Logger.Level(rawValue: $0) })
+  static let exactDecodeSetting = Setting(
+    name: "exact-decode", defaultText: "false", allowed: "true, false", parse: { Bool($0) })
+  static let verificationSetting = Setting(
+    name: "verify-at-registration", defaultText: Verification.full.rawValue,
+    allowed: words(Verification.self), parse: { Verification(rawValue: $0) })
+  static let strangersSetting = Setting(
+    name: "strangers", defaultText: Strangers.nothing.rawValue, allowed: words(Strangers.self),
+    parse: { Strangers(rawValue: $0) })
+  static let graceSetting = Setting(
+    name: "grace-seconds", defaultText: "10", allowed: "0…3600",
+    parse: { text in number(text, in: 0...3_600).map { Duration.seconds($0) } })
+  static let connectionsSetting = Setting(
+    name: "max-connections", defaultText: "16384", allowed: "1…1000000",
+    parse: { number($0, in: 1...1_000_000) })
+
+  private static func words<Word: RawRepresentable<String> & CaseIterable>(
+    _ type: Word.Type
+  ) -> String {
+    Word.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+
+  private static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
+    Int(text).flatMap { range.contains($0) ? $0 : nil }
+  }
+}

@@ -1,0 +1,188 @@
+package import Capabilities
+internal import NIOCore
+internal import NIOPosix
+package import WireProtocol
+
+/// One connection to a server, from a device's side: a ``DeviceSession`` on a socket, used from one
+/// task, one request after the other.
+package final class DeviceClient {
+  /// What arrives while a form is fetched.
+  package enum FormEvent {
+    /// FORM; data follows when its status is `ok`.
+    case form(FormMessage)
+    /// The next bytes of the form.
+    case data([UInt8])
+  }
+
+  private static let connectTimeout = TimeAmount.seconds(10)
+
+  private var session: DeviceSession
+  private let channel: any Channel
+  private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+  private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+  private let start = NIODeadline.now()
+  private var actions: [DeviceAction] = []
+
+  private init(
+    _ session: DeviceSession, channel: any Channel,
+    inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+    outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+  ) {
+    self.session = session
+    self.channel = channel
+    self.inbound = inbound.makeAsyncIterator()
+    self.outbound = outbound
+  }
+
+  /// Connects, runs `body`, and closes.
+  /// - Throws: ``DeviceClientError``; what `body` throws.
+  package static func withConnection<Value: Sendable>(
+    to address: ServerAddress, settings: DeviceSession.Settings, capabilities: [Capability] = [],
+    _ body: (DeviceClient) async throws -> Value
+  ) async throws -> Value {
+    let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    do {
+      channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .connectTimeout(connectTimeout)
+        .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        .connect(host: address.host, port: address.port) { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+          }
+        }
+    } catch {
+      throw DeviceClientError.lost("cannot connect to \(address) (\(reason(error)))")
+    }
+    let session = DeviceSession(settings: settings, capabilities: capabilities)
+    return try await channel.executeThenClose { inbound, outbound in
+      let client = DeviceClient(
+        session, channel: channel.channel, inbound: inbound, outbound: outbound)
+      try await client.begin()
+      return try await body(client)
+    }
+  }
+
+  /// GET: gives what arrives to `take`, and more credit for what it has taken.
+  package func get(
+    _ get: GetMessage, _ take: (FormEvent) async throws -> Void
+  ) async throws {
+    actions += session.get(get, at: now)
+    while true {
+      switch try await next() {
+      case .form(let form):
+        try await take(.form(form))
+        if form.status != .ok { return }
+      case .data(_, let bytes):
+        try await take(.data(bytes))
+        actions += session.consumed(byteCount: bytes.count, at: now)
+      case .formComplete: return
+      case .capabilitiesRefused(let message): throw DeviceClientError.refused(message)
+      default: break
+      }
+    }
+  }
+
+  /// PUT: `read` is asked for the picture's bytes from wherever the server stands.
+  package func put(
+    _ put: PutMessage, _ read: (_ offset: Int, _ byteCount: Int) throws -> [UInt8]
+  ) async throws -> StoredMessage {
+    actions += session.put(put, at: now)
+    while true {
+      switch try await next() {
+      case .upload(let offset, let byteCount):
+        actions += session.uploadBytes(try read(offset, byteCount), at: now)
+      case .stored(let stored): return stored
+      default: break
+      }
+    }
+  }
+
+  /// LIST: one page.
+  package func list(
+    _ list: ListMessage
+  ) async throws -> (entries: [ListingMessage.Entry], isLast: Bool) {
+    actions += session.list(list, at: now)
+    while true {
+      if case .listing(let entries, let isLast) = try await next() { return (entries, isLast) }
+    }
+  }
+
+  /// REMOVE.
+  package func remove(_ name: ImageName) async throws {
+    actions += session.remove(name, at: now)
+    while true {
+      if case .removed = try await next() { return }
+    }
+  }
+
+  // MARK: The session
+
+  private var now: Duration { .nanoseconds((NIODeadline.now() - start).nanoseconds) }
+
+  private func begin() async throws { actions += session.connected(at: now) }
+
+  /// The next thing that the caller has to know; sends what the session wants sent before it.
+  private func next() async throws -> DeviceAction {
+    while true {
+      while !actions.isEmpty {
+        let action = actions.removeFirst()
+        switch action {
+        case .send(let bytes): try await send(bytes)
+        case .failed(let message): throw DeviceClientError.refused(message)
+        case .close(let end): throw DeviceClientError.ended(end)
+        default: return action
+        }
+      }
+      try await receive()
+    }
+  }
+
+  private func send(_ bytes: [UInt8]) async throws {
+    do {
+      try await outbound.write(ByteBuffer(bytes: bytes))
+    } catch {
+      // What the server said before it closed tells more than the failed write.
+      try await receive()
+    }
+  }
+
+  /// Waits for bytes, but not beyond the session's next deadline.
+  private func receive() async throws {
+    let timer = session.nextDeadline.map { deadline in
+      let delay = TimeAmount.nanoseconds((deadline - now).nanoseconds)
+      return channel.eventLoop.scheduleTask(in: max(delay, .zero)) { [channel] in
+        channel.close(promise: nil)
+      }
+    }
+    defer { timer?.cancel() }
+    do {
+      if let buffer = try await inbound.next() {
+        actions += session.received(Array(buffer.readableBytesView), at: now)
+        return
+      }
+    } catch {
+      throw DeviceClientError.lost(Self.reason(error))
+    }
+    let late = session.deadlineReached(at: now)
+    guard late.isEmpty else {
+      actions += late
+      return
+    }
+    throw DeviceClientError.lost("the server closed it")
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as IOError: String(describing: error)
+    case let error as NIOConnectionError:
+      error.connectionErrors.first.map { String(describing: $0.error) } ?? "no address for it"
+    default: String(describing: error)
+    }
+  }
+}
+
+extension Duration {
+  fileprivate var nanoseconds: Int64 {
+    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+  }
+}
