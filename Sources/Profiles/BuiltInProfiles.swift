@@ -17,7 +17,7 @@ package enum BuiltInProfiles {
   /// One line a file of devices/, under the file's name; a test holds the two together.
   static let files: [(name: String, json: [UInt8])] = [
     ("acep-3bit-stream", PackageResources.acep_3bit_stream_json),
-    ("cmyk-1200x800", PackageResources.cmyk_1200x800_json),
+    ("cmyk-600x400", PackageResources.cmyk_600x400_json),
     ("epaper-mono-black1", PackageResources.epaper_mono_black1_json),
     ("esp-rgb-panel-800x480", PackageResources.esp_rgb_panel_800x480_json),
     ("hub75-64x32", PackageResources.hub75_64x32_json),

@@ -16,7 +16,11 @@ struct PanelImage: Hashable, Sendable {
     self.height = height
     pixels = []
     pixels.reserveCapacity(width * height * 3)
-    for _ in 0..<width * height { pixels += [color.red, color.green, color.blue] }
+    for _ in 0..<width * height {
+      pixels.append(color.red)
+      pixels.append(color.green)
+      pixels.append(color.blue)
+    }
   }
 
   /// The colour at column `x`, row `y`, which must lie inside.
