@@ -4,7 +4,7 @@ extension Profile {
   /// The longest profile file in bytes; 4 alternatives of 256 colours each stay below it.
   package static let byteLimit = 262_144
 
-  /// The profile that a JSON text writes; `Profile(json: profile.json.utf8)` gives it back.
+  /// The profile that a JSON text writes; ``json`` is its inverse.
   /// - Parameter file: what the user called it, for the error.
   /// - Throws: ``ProfileError`` naming the key path; nothing unknown or out of range is accepted.
   package init(json: [UInt8], file: String) throws(ProfileError) {
