@@ -5,10 +5,17 @@
 /// pixel's value, what it received included, is held within a margin around the palette's own range;
 /// that also bounds every error below 2^17 and its products with Q14 weights below 2^31.
 struct PaletteDiffusion: RowHalftone {
+  /// By how much a value may pass the palette's range. Wider margins smear highlights and shadows
+  /// that the palette lacks; with none, the darkest and lightest shades lose their texture.
+  private static let margin: Int32 = 8_192
+
   private let kernel: DiffusionKernel
   private let matcher: PaletteMatcher
   private let target: [UInt16]?
   private let serpentine: Bool
+  /// Between these a value is held.
+  private let lowest: SIMD4<Int32>
+  private let highest: SIMD4<Int32>
   /// Three channels.
   private var errors: [ErrorRows]
   private var rowIndex = 0
@@ -24,6 +31,8 @@ struct PaletteDiffusion: RowHalftone {
     self.kernel = kernel
     self.target = target
     self.serpentine = serpentine
+    lowest = matcher.darkest &- Self.margin
+    highest = matcher.lightest &+ Self.margin
     errors = Array(repeating: ErrorRows(width: width, kernel: kernel), count: 3)
   }
 
@@ -35,8 +44,6 @@ struct PaletteDiffusion: RowHalftone {
     let present = errors[0].start(below: 0)
     let offsets = kernel.shares.map { errors[0].start(below: $0.rows) + $0.columns * step }
     let lastOffset = errors[0].start(below: kernel.last.rows) + kernel.last.columns * step
-    let lowest = matcher.lowest
-    let highest = matcher.highest
     for column in 0..<width {
       let x = isBackwards ? width - 1 - column : column
       let wanted = PaletteMatcher.color(row, x, width: width, target: target)

@@ -12,7 +12,7 @@ struct PaletteHalftone: RowHalftone {
   init(matcher: PaletteMatcher, target: [UInt16]?, strength: Int?) {
     self.matcher = matcher
     self.target = target
-    let spread = matcher.spread
+    let spread = Self.spread(matcher)
     displacements = BayerMatrix.values.map { cell in
       guard let strength else { return SIMD4(repeating: 0) }
       let offset = BayerMatrix.threshold(cell, strength: strength) - BayerMatrix.half
@@ -21,6 +21,13 @@ struct PaletteHalftone: RowHalftone {
         floorDivided(-offset * spread.x, by: 12_800), floorDivided(-offset * spread.y, by: 12_800),
         floorDivided(-offset * spread.z, by: 12_800), 0)
     }
+  }
+
+  /// How far each channel is displaced from end to end: the palette's range, divided by the gaps that
+  /// its entries would leave if they were spread evenly over a cube of colours.
+  private static func spread(_ matcher: PaletteMatcher) -> SIMD4<Int32> {
+    let levels = (2...6).last { $0 * $0 * $0 <= matcher.entries.count } ?? 2
+    return (matcher.lightest &- matcher.darkest) / Int32(levels - 1)
   }
 
   mutating func apply(to row: [UInt16], _ samples: Range<Int>, into codes: inout [UInt16]) {
