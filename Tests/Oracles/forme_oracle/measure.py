@@ -117,10 +117,13 @@ def coordinates(metric, encoded):
         return linear
     if metric == "luminance":
         return linear * np.sqrt(light.LUMINANCE)
+    if metric == "weighted":
+        # Palettes are matched with weights 3, 4 and 2 (spec/FORMS.md).
+        return linear * np.sqrt([3 / 9, 4 / 9, 2 / 9])
     return np.cbrt(linear @ OKLAB_LMS.T) @ OKLAB_LAB.T
 
 
-METRICS = ("encoded", "linear", "luminance", "oklab")
+METRICS = ("encoded", "linear", "luminance", "oklab", "weighted")
 
 
 def palette_excess(metric, wanted, shown, entries):

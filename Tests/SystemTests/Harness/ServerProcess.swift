@@ -1,40 +1,39 @@
 import Foundation
 import Testing
 
-/// A real `forme-server serve` on a free loopback port.
+/// A real `forme-server serve` on a loopback port.
 final class ServerProcess {
   let address: String
   private let process: Process
-  private let log: FileHandle
+  private let logURL: URL
 
   /// Starts a server over `data` and waits until it says that it accepts connections.
-  init(data: TemporaryFolder, _ arguments: String...) async throws {
+  /// - Parameter address: where to listen; by default a free port.
+  init(
+    data: TemporaryFolder, at address: String = "127.0.0.1:0", _ arguments: String...
+  ) async throws {
     process = Process()
     process.executableURL = Programs.server
-    process.arguments =
-      ["serve", "--listen", "127.0.0.1:0", "--data", data.path("store")] + arguments
+    process.arguments = ["serve", "--listen", address, "--data", data.path("store")] + arguments
     process.standardInput = FileHandle.nullDevice
     let output = Pipe()
     process.standardOutput = output
-    log = try data.makeFile("server-\(UUID()).log")
-    process.standardError = log
+    let name = "server-\(UUID()).log"
+    logURL = data.url.appending(path: name)
+    process.standardError = try data.makeFile(name)
     try process.run()
     let prefix = "forme-server ready on "
-    var line = ""
-    for try await next in output.fileHandleForReading.bytes.lines {
-      line = next
-      break
-    }
-    guard line.hasPrefix(prefix) else {
+    let line = await LineReader(output.fileHandleForReading).next()
+    guard let line, line.hasPrefix(prefix) else {
       process.terminate()
-      throw ServerDidNotStart(line: line)
+      process.waitUntilExit()
+      throw ServerDidNotStart(
+        line: line, log: (try? String(contentsOf: logURL, encoding: .utf8)) ?? "")
     }
-    address = String(line.dropFirst(prefix.count))
+    self.address = String(line.dropFirst(prefix.count))
   }
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-
-  var identifier: Int32 { process.processIdentifier }
 
   /// Ends the server at once, as a power cut would.
   func kill9() {
@@ -52,12 +51,22 @@ final class ServerProcess {
 
   var isRunning: Bool { process.isRunning }
 
+  /// How many lines of the log say this.
+  func logCount(_ text: String) throws -> Int {
+    try String(contentsOf: logURL, encoding: .utf8).split(separator: "\n")
+      .count { $0.contains(text) }
+  }
+
   /// A line of /proc/PID/status, in KiB ("VmHWM", "VmRSS").
   func memoryKiB(_ field: String) throws -> Int {
-    let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+    let path = "/proc/\(process.processIdentifier)/status"
+    let status = try String(contentsOfFile: path, encoding: .utf8)
     let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(field) })
-    return try #require(line.split(separator: " ").compactMap { Int($0) }.first)
+    return try #require(line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first)
   }
 }
 
-struct ServerDidNotStart: Error { let line: String }
+struct ServerDidNotStart: Error {
+  let line: String?
+  let log: String
+}

@@ -1,9 +1,10 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A TCP link that breaks: forwards to --target and cuts both sides after --cut-after bytes have come
 back from the target, for the first --cuts connections; later ones are left alone. With
 --direction up the bytes that go to the target are counted instead.
 
-Prints "ready on HOST:PORT", then one line for each connection it cut. Ends with standard input.
+Prints "ready on HOST:PORT", then for each connection that ended "passed UP DOWN", the bytes that went
+either way. Ends with standard input.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 
 
 async def forward(reader, writer, budget, on_cut):
-    """Copies until the end of the stream, or until `budget` bytes have passed."""
+    """Copies until the end of the stream, or until `budget` bytes have passed; returns their count."""
     passed = 0
     try:
         while data := await reader.read(4096):
@@ -20,7 +21,7 @@ async def forward(reader, writer, budget, on_cut):
                 writer.write(data[: budget - passed])
                 await writer.drain()
                 on_cut()
-                return
+                return budget
             passed += len(data)
             writer.write(data)
             await writer.drain()
@@ -28,6 +29,7 @@ async def forward(reader, writer, budget, on_cut):
         pass
     finally:
         writer.close()
+    return passed
 
 
 async def main():
@@ -48,15 +50,15 @@ async def main():
         up_reader, up_writer = await asyncio.open_connection(host, int(port))
 
         def cut():
-            print(f"cut {number}", flush=True)
             for each in (writer, up_writer):
                 each.transport.abort()
 
         down = options.direction == "down"
-        await asyncio.gather(
+        back, up = await asyncio.gather(
             forward(up_reader, writer, budget if down else None, cut),
             forward(reader, up_writer, None if down else budget, cut),
         )
+        print(f"passed {up} {back}", flush=True)
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     address = server.sockets[0].getsockname()

@@ -1,0 +1,33 @@
+import Foundation
+
+/// Reads a process's output line by line without blocking the threads that tests share.
+final class LineReader: Sendable {
+  private let handle: FileHandle
+  private let queue = DispatchQueue(label: "forme.test.lines")
+  private let rest = Box()
+
+  private final class Box: @unchecked Sendable {
+    // Touched on `queue` only.
+    var bytes: [UInt8] = []
+  }
+
+  init(_ handle: FileHandle) { self.handle = handle }
+
+  /// The next line without its end; `nil` when the process has closed its output.
+  func next() async -> String? {
+    await withCheckedContinuation { continuation in
+      queue.async { [self] in
+        while true {
+          if let end = rest.bytes.firstIndex(of: UInt8(ascii: "\n")) {
+            let line = String(decoding: rest.bytes[..<end], as: UTF8.self)
+            rest.bytes.removeSubrange(...end)
+            return continuation.resume(returning: line)
+          }
+          let more = handle.availableData
+          guard !more.isEmpty else { return continuation.resume(returning: nil) }
+          rest.bytes += more
+        }
+      }
+    }
+  }
+}
