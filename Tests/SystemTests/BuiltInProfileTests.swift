@@ -23,10 +23,11 @@ import Testing
     for (name, file) in [("card", card), ("photo", photo)] {
       try await run(Programs.device("register", file, "--name", name, "--server", server.address))
     }
+    let address = server.address
     try await withThrowingTaskGroup { group in
       for profile in Self.profiles {
         group.addTask {
-          try await Self.judge(profile, undithered: undithered, server.address, folder)
+          try await Self.judge(profile, undithered: undithered, address, folder)
         }
       }
       try await group.waitForAll()

@@ -9,9 +9,10 @@ import Testing
     let pictures = try await Judge.makePictures(in: folder)
     try #require(pictures.count > 100)
     let server = try await ServerProcess(data: folder)
+    let address = server.address
     try await withThrowingTaskGroup { group in
       for picture in pictures {
-        group.addTask { try await Self.judge(picture, server.address, folder) }
+        group.addTask { try await Self.judge(picture, address, folder) }
       }
       try await group.waitForAll()
     }

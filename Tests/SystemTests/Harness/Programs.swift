@@ -81,7 +81,7 @@ final class TemporaryFolder: Sendable {
   func path(_ name: String) -> String { url.appending(path: name).path }
 
   func makeFile(_ name: String) throws -> FileHandle {
-    FileManager.default.createFile(atPath: path(name), contents: nil)
+    try Data().write(to: url.appending(path: name))
     return try FileHandle(forWritingTo: url.appending(path: name))
   }
 
