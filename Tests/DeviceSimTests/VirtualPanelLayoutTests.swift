@@ -135,8 +135,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
         width: Int.random(in: 1...17, using: &generator),
         height: Int.random(in: 1...17, using: &generator))
       let layout = Self.randomLayout(width: size.width, &generator)
-      guard let panel = try? Capability(size: size, color: model.color, layout: layout),
-        !Self.isAmbiguous(panel)
+      guard let panel = try? Capability(size: size, color: model.color, layout: layout)
       else { continue }
       acceptedCount += 1
       try check(model, panel, &generator)
@@ -187,12 +186,6 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
       scan: any([.rows, .rows, .rows] + Layout.Scan.allCases), mirror: any(Layout.Mirror.allCases),
       planes: any([.packed] + Layout.Planes.allCases),
       split: any([0, 0, 1, width / 2, width - 1].filter { $0 >= 0 && $0 < width }))
-  }
-
-  /// Planes of channels that stand at the top of bytes: the specification does not say what that is.
-  static func isAmbiguous(_ panel: Capability) -> Bool {
-    guard case .rgb(let rgb) = panel.color else { return false }
-    return rgb.byteTop && panel.layout.planes != .packed
   }
 
   /// Random bytes of any length are drawn or refused, never a trap.

@@ -26,10 +26,8 @@ struct PixelColor {
 
   private let model: Model
 
-  /// - Parameters:
-  ///   - table: the palette that came with the form, for adaptive colours; by code.
-  ///   - isPlanar: channels stand one above the other, whatever gaps the packed pixel has.
-  init(_ color: Color, table: [RGB8] = [], isPlanar: Bool = false) {
+  /// - Parameter table: the palette that came with the form, for adaptive colours; by code.
+  init(_ color: Color, table: [RGB8] = []) {
     switch color {
     case .gray(let gray):
       model = .gray(highest: (1 << gray.bits) - 1, gray.black)
@@ -40,18 +38,18 @@ struct PixelColor {
     case .adaptive:
       model = .palette(table)
     case .rgb(let rgb):
-      model = Self.channels(rgb, isPlanar: isPlanar)
+      model = Self.channels(rgb)
     case .cmyk(let cmyk):
       model = .cmyk(bits: cmyk.bits)
     }
   }
 
   /// Stacks the channels from the lowest bit: the last colour, green, the first colour, alpha.
-  private static func channels(_ rgb: RGBColor, isPlanar: Bool) -> Model {
+  private static func channels(_ rgb: RGBColor) -> Model {
     var height = 0
     var used: UInt64 = 0
     func next(_ bits: Int) -> Channel {
-      let gap = rgb.byteTop && !isPlanar ? 8 - bits : 0
+      let gap = rgb.byteTop ? 8 - bits : 0
       let channel = Channel(bits: bits, shift: height + gap)
       height += gap + bits
       used |= channel.highest << channel.shift

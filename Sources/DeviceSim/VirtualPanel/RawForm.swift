@@ -10,8 +10,7 @@ extension VirtualPanel {
     guard form.count == expected else {
       throw .wrongLength(declared: form.count, expected: expected)
     }
-    let color = PixelColor(
-      capability.color, table: table(form), isPlanar: capability.layout.planes != .packed)
+    let color = PixelColor(capability.color, table: table(form))
     var image = PanelImage(width: capability.size.width, height: rowCount, filledWith: .white)
     var start = tableByteCount
     for part in parts {
