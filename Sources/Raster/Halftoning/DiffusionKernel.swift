@@ -32,7 +32,8 @@ struct DiffusionKernel: Sendable {
   ) {
     func scaled(_ weight: Int) -> Int32 {
       let denominator = 100 * divisor
-      return Int32(truncatingIfNeeded: (2 * 16_384 * weight * strength + denominator) / (2 * denominator))
+      return Int32(
+        truncatingIfNeeded: (2 * 16_384 * weight * strength + denominator) / (2 * denominator))
     }
     var shares = table.map {
       Share(columns: $0.columns, rows: $0.rows, weight: scaled($0.weight))

@@ -33,7 +33,9 @@ struct HorizontalResampler {
     }
     self.weights = weights
     neededPixels =
-      taps.reduce(filter.sourceCount) { min($0, $1.first) }..<taps.reduce(0) { max($0, $1.last + 1) }
+      taps.reduce(filter.sourceCount) {
+        min($0, $1.first)
+      }..<taps.reduce(0) { max($0, $1.last + 1) }
     plane = Array(repeating: 0, count: filter.sourceCount + padded)
   }
 
@@ -43,7 +45,8 @@ struct HorizontalResampler {
       ResamplingKernels.separate(
         row, channel: channel, of: channels.count, pixels: neededPixels, into: &plane)
       ResamplingKernels.convolve(
-        plane, starts: starts, weights: weights, groupCount: groupCount, into: &output, at: channel * outputCount)
+        plane, starts: starts, weights: weights, groupCount: groupCount, into: &output,
+        at: channel * outputCount)
     }
   }
 }
