@@ -16,14 +16,14 @@ struct FormAssembler {
   private var arrivedCount = 0
   /// The next row of the form.
   private var formRow = 0
-  /// The row that passes through.
-  private var passing: [UInt16]
+  /// The form's row that ``advance(with:)`` made last, planar.
+  private(set) var row: [UInt16]
 
   init(geometry: Geometry, background: [UInt16]) {
     self.geometry = geometry
     channelCount = background.count
     emptyRow = background.flatMap { Array(repeating: $0, count: geometry.formWidth) }
-    passing = emptyRow
+    row = emptyRow
     if holds {
       held.reserveCapacity(
         geometry.visibleColumns.count * geometry.visibleRows.count * channelCount)
@@ -33,52 +33,48 @@ struct FormAssembler {
   private var holds: Bool { geometry.turn.transposes || geometry.turn.mirrorsRows }
 
   /// Takes the next scaled row, planar.
-  mutating func push(_ row: [UInt16]) {
-    if holds {
-      held += row
-    } else {
-      place(row)
-    }
+  mutating func push(_ scaledRow: [UInt16]) {
+    if holds { held += scaledRow }
     arrivedCount += 1
   }
 
-  /// Writes the next row of the form that is complete, planar.
+  /// Makes the next row of the form, if it can be made by now.
+  /// - Parameter scaledRow: the one that was pushed last.
   /// - Returns: `false` when more scaled rows are needed, or the form is complete.
-  mutating func nextRow(into row: inout [UInt16]) -> Bool {
+  mutating func advance(with scaledRow: [UInt16]) -> Bool {
     guard formRow < geometry.formHeight else { return false }
     let shown = formRow - geometry.top
     let shownCount = geometry.visibleRows.count
-    if shown < 0 || shown >= shownCount {
-      row = emptyRow
-    } else if holds {
+    if shown >= shownCount {
+      if shown == shownCount { row = emptyRow }
+    } else if shown >= 0 && holds {
       let storedCount = geometry.turn.transposes ? geometry.visibleColumns.count : shownCount
       guard arrivedCount == storedCount else { return false }
-      row = emptyRow
-      turnRow(shown, into: &row)
-    } else {
+      turnRow(shown)
+    } else if shown >= 0 {
       guard shown < arrivedCount else { return false }
-      row = passing
+      place(scaledRow)
     }
     formRow += 1
     return true
   }
 
   /// Copies a row that keeps its place between the background's columns.
-  private mutating func place(_ row: [UInt16]) {
+  private mutating func place(_ scaledRow: [UInt16]) {
     let count = geometry.visibleColumns.count
     for channel in 0..<channelCount {
-      let source = row[channel * count..<(channel + 1) * count]
       let start = channel * geometry.formWidth + geometry.left
+      let first = channel * count
       if geometry.turn.mirrorsColumns {
-        passing.replaceSubrange(start..<start + count, with: source.reversed())
+        for x in 0..<count { row[start + x] = scaledRow[first + count - 1 - x] }
       } else {
-        passing.replaceSubrange(start..<start + count, with: source)
+        row.replaceSubrange(start..<start + count, with: scaledRow[first..<first + count])
       }
     }
   }
 
   /// Reads one shown row out of the held window.
-  private func turnRow(_ shown: Int, into row: inout [UInt16]) {
+  private mutating func turnRow(_ shown: Int) {
     let turn = geometry.turn
     let width = geometry.visibleColumns.count
     let height = geometry.visibleRows.count

@@ -23,9 +23,8 @@ package struct FormPipeline: Sendable {
   private var halftone: any RowHalftone
   private var packer: FormPacker
   private var header: [UInt8]
-  /// Scaled row, form's row and codes: kept so that no row allocates.
+  /// Kept so that no row allocates.
   private var scaledRow: [UInt16]
-  private var formRow: [UInt16]
   private var codes: [UInt16]
   private var pushedCount = 0
 
@@ -59,7 +58,6 @@ package struct FormPipeline: Sendable {
       ? PNMHeader.bytes(capability: capability, geometry: geometry) : []
     byteCount = header.count + packer.byteCount
     scaledRow = Array(repeating: 0, count: resampler.outputWidth * channels.count)
-    formRow = Array(repeating: 0, count: geometry.formWidth * channels.count)
     codes = Array(repeating: 0, count: geometry.formWidth * Self.codeCount(capability.color))
   }
 
@@ -83,12 +81,12 @@ package struct FormPipeline: Sendable {
   }
 
   private mutating func makeRows(into output: inout [UInt8]) {
-    while assembler.nextRow(into: &formRow) {
+    while assembler.advance(with: scaledRow) {
       if !header.isEmpty {
         output += header
         header = []
       }
-      halftone.apply(to: formRow, formRow.indices, into: &codes)
+      halftone.apply(to: assembler.row, assembler.row.indices, into: &codes)
       packer.append(codes, into: &output)
     }
   }

@@ -6,12 +6,11 @@
 /// and their products with Q14 weights below 2^31.
 struct ChannelDiffusion: RowHalftone {
   private let kernel: DiffusionKernel
-  private let levels: [Int32]
-  private let nearest: [UInt16]
+  private let levels: LevelTable
   private let target: [UInt16]?
   private let inversion: UInt16
   private let serpentine: Bool
-  private var errors: ErrorRows
+  private var errors: ErrorRows<Int32>
   private var rowIndex = 0
 
   /// - Parameters:
@@ -23,38 +22,41 @@ struct ChannelDiffusion: RowHalftone {
     serpentine: Bool
   ) {
     self.kernel = kernel
-    self.levels = levels.linearLevels()
-    nearest = levels.nearestLevels()
+    self.levels = LevelTable(levels)
     self.target = target
     inversion = inverted ? UInt16(levels.highest) : 0
     self.serpentine = serpentine
-    errors = ErrorRows(width: width, kernel: kernel)
+    errors = ErrorRows(width: width, kernel: kernel, zero: 0)
   }
 
   mutating func apply(to row: [UInt16], _ samples: Range<Int>, into codes: inout [UInt16]) {
     let isBackwards = serpentine && !rowIndex.isMultiple(of: 2)
+    rowIndex += 1
+    let present = errors.present
+    for index in present {
+      errors.values[index] = min(max(errors.values[index], -ErrorRowLimit.limit), ErrorRowLimit.limit)
+    }
     let step = isBackwards ? -1 : 1
-    errors.bound()
-    let present = errors.start(below: 0)
-    let offsets = kernel.shares.map { errors.start(below: $0.rows) + $0.columns * step }
+    let shares = kernel.shares.map { share in
+      (weight: share.weight, offset: errors.start(below: share.rows) + share.columns * step)
+    }
     let lastOffset = errors.start(below: kernel.last.rows) + kernel.last.columns * step
     for column in 0..<samples.count {
       let x = isBackwards ? samples.count - 1 - column : column
-      let index = samples.lowerBound + x
-      let wanted = target.map { $0[Int(row[index])] } ?? row[index]
-      let value = Int32(wanted) + errors.values[present + x]
-      let level = Int(nearest[Int(min(max(value, 0), 65_535))])
-      codes[index] = UInt16(truncatingIfNeeded: level) ^ inversion
-      let error = value - levels[level]
+      let sample = row[samples.lowerBound + x]
+      let wanted = if let target { target[Int(sample)] } else { sample }
+      let value = Int32(wanted) + errors.values[present.lowerBound + x]
+      let level = levels.nearest(to: value)
+      codes[samples.lowerBound + x] = level.code ^ inversion
+      let error = value - level.shown
       var rest = (error * kernel.total + 8_192) >> 14
-      for (share, offset) in zip(kernel.shares, offsets) {
+      for share in shares {
         let part = (error * share.weight + 8_192) >> 14
-        errors.values[offset + x] += part
+        errors.values[share.offset + x] += part
         rest -= part
       }
       errors.values[lastOffset + x] += rest
     }
     errors.advance()
-    rowIndex += 1
   }
 }

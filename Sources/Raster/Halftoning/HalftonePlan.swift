@@ -95,10 +95,10 @@ private struct ChannelHalftones {
   private func diffused(
     _ levels: ChannelLevels, inverted: Bool, target: [UInt16]?
   ) -> any RowHalftone {
-    if levels.bits == 1 && halftone.method != .atkinson {
-      return BinaryDiffusion(
-        strength: halftone.strength, width: width, target: target, inverted: inverted,
-        serpentine: halftone.serpentine)
+    if halftone.method != .atkinson {
+      return FloydSteinbergDiffusion(
+        levels: levels, strength: halftone.strength, width: width, target: target,
+        inverted: inverted, serpentine: halftone.serpentine)
     }
     guard let kernel = DiffusionKernel(halftone) else {
       preconditionFailure("refused by RendererSupport")

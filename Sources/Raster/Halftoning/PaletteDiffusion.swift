@@ -16,8 +16,7 @@ struct PaletteDiffusion: RowHalftone {
   /// Between these a value is held.
   private let lowest: SIMD4<Int32>
   private let highest: SIMD4<Int32>
-  /// Three channels.
-  private var errors: [ErrorRows]
+  private var errors: ErrorRows<SIMD4<Int32>>
   private var rowIndex = 0
 
   /// - Parameters:
@@ -33,42 +32,35 @@ struct PaletteDiffusion: RowHalftone {
     self.serpentine = serpentine
     lowest = matcher.darkest &- Self.margin
     highest = matcher.lightest &+ Self.margin
-    errors = Array(repeating: ErrorRows(width: width, kernel: kernel), count: 3)
+    errors = ErrorRows(width: width, kernel: kernel, zero: SIMD4(repeating: 0))
   }
 
   mutating func apply(to row: [UInt16], _ samples: Range<Int>, into codes: inout [UInt16]) {
     let width = samples.count / 3
     let isBackwards = serpentine && !rowIndex.isMultiple(of: 2)
+    rowIndex += 1
     let step = isBackwards ? -1 : 1
-    // All three rings turn together.
-    let present = errors[0].start(below: 0)
-    let offsets = kernel.shares.map { errors[0].start(below: $0.rows) + $0.columns * step }
-    let lastOffset = errors[0].start(below: kernel.last.rows) + kernel.last.columns * step
+    let present = errors.present
+    let shares = kernel.shares.map { share in
+      (weight: share.weight, offset: errors.start(below: share.rows) + share.columns * step)
+    }
+    let lastOffset = errors.start(below: kernel.last.rows) + kernel.last.columns * step
     for column in 0..<width {
       let x = isBackwards ? width - 1 - column : column
       let wanted = PaletteMatcher.color(row, x, width: width, target: target)
-      let received = SIMD4(
-        errors[0].values[present + x], errors[1].values[present + x],
-        errors[2].values[present + x], 0)
-      let value = (wanted &+ received).clamped(lowerBound: lowest, upperBound: highest)
+      let value = (wanted &+ errors.values[present.lowerBound + x])
+        .clamped(lowerBound: lowest, upperBound: highest)
       let entry = matcher.nearest(to: value)
       codes[x] = matcher.codes[entry]
       let error = value &- matcher.entries[entry]
       var rest = (error &* kernel.total &+ 8_192) &>> 14
-      for (share, offset) in zip(kernel.shares, offsets) {
+      for share in shares {
         let part = (error &* share.weight &+ 8_192) &>> 14
-        add(part, at: offset + x)
+        errors.values[share.offset + x] &+= part
         rest &-= part
       }
-      add(rest, at: lastOffset + x)
+      errors.values[lastOffset + x] &+= rest
     }
-    for channel in errors.indices { errors[channel].advance() }
-    rowIndex += 1
-  }
-
-  private mutating func add(_ part: SIMD4<Int32>, at index: Int) {
-    errors[0].values[index] &+= part.x
-    errors[1].values[index] &+= part.y
-    errors[2].values[index] &+= part.z
+    errors.advance()
   }
 }

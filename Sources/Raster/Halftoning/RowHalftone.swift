@@ -34,7 +34,7 @@ struct LookupHalftone: RowHalftone {
   init(codes: [UInt16]) { table = codes }
 
   mutating func apply(to row: [UInt16], _ samples: Range<Int>, into codes: inout [UInt16]) {
-    for index in samples { codes[index] = table[Int(row[index])] }
+    LookupKernel.look(up: row, samples, in: table, into: &codes)
   }
 }
 

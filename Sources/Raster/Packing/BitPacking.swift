@@ -46,17 +46,54 @@ enum BitPacking {
     bytes[index] = UInt8(truncatingIfNeeded: pending) | kept
   }
 
+  /// Sets the bits of codes in numbers where they are still zero.
+  /// - Parameters:
+  ///   - start: index in `row` of the first number's code.
+  ///   - step: 1, or −1 when the row is mirrored.
+  ///   - shift: bits below the code.
+  static func insert(
+    _ row: [UInt16], from start: Int, step: Int, shift: Int, into allNumbers: inout [UInt64]
+  ) {
+    let last = start + (allNumbers.count - 1) * step
+    precondition(min(start, last) >= 0 && max(start, last) < row.count)
+    let row = row.span
+    var numbers = allNumbers.mutableSpan
+    var index = start
+    for position in 0..<numbers.count {
+      unsafe numbers[unchecked: position] |= UInt64(row[unchecked: index]) << UInt64(shift)
+      index &+= step
+    }
+  }
+
+  /// Numbers of whole bytes, the most significant one first.
+  static func packBigEndian<Number: FixedWidthInteger & UnsignedInteger>(
+    _ numbers: Span<Number>, byteCount: Int, into bytes: inout MutableSpan<UInt8>, at start: Int
+  ) {
+    precondition(start >= 0 && start + numbers.count * byteCount <= bytes.count)
+    var index = start
+    for position in 0..<numbers.count {
+      let number = unsafe UInt64(truncatingIfNeeded: numbers[unchecked: position])
+      var shift = UInt64(8 * byteCount)
+      for _ in 0..<byteCount {
+        shift &-= 8
+        unsafe bytes[unchecked: index] = UInt8(truncatingIfNeeded: number &>> shift)
+        index &+= 1
+      }
+    }
+  }
+
   /// Numbers of whole bytes, the least significant one first.
   static func packLittleEndian<Number: FixedWidthInteger & UnsignedInteger>(
     _ numbers: Span<Number>, byteCount: Int, into bytes: inout MutableSpan<UInt8>, at start: Int
   ) {
+    precondition(start >= 0 && start + numbers.count * byteCount <= bytes.count)
     var index = start
     for position in 0..<numbers.count {
-      var rest = UInt64(truncatingIfNeeded: numbers[position])
+      var rest = unsafe UInt64(truncatingIfNeeded: numbers[unchecked: position])
       for _ in 0..<byteCount {
-        bytes[index] = UInt8(truncatingIfNeeded: rest)
+        unsafe bytes[unchecked: index] = UInt8(truncatingIfNeeded: rest)
         rest >>= 8
-        index += 1
+        index &+= 1
       }
     }
   }

@@ -52,14 +52,31 @@ struct PlaneWriter {
   mutating func writeRow(
     _ row: [UInt16], into bytes: inout [UInt8], at bitOffset: Int
   ) {
-    gather(row)
     var target = bytes.mutableSpan
+    guard !takesRowsAsTheyAre else {
+      packCodes(row.span.extracting(0..<width), into: &target, at: bitOffset)
+      return
+    }
+    gather(row)
     if codes.isEmpty {
       pack(numbers.span, into: &target, at: bitOffset)
-    } else if format.bits == 1 && bitOffset & 7 == 0 && layout.bitOrder == .msb {
-      BitPacking.packSingleBits(codes.span, into: &target, at: bitOffset >> 3)
     } else {
-      pack(codes.span, into: &target, at: bitOffset)
+      packCodes(codes.span, into: &target, at: bitOffset)
+    }
+  }
+
+  /// True when a row's codes are its numbers, in their order.
+  private var takesRowsAsTheyAre: Bool {
+    !codes.isEmpty && columns.count == width && !layout.mirror.isHorizontal
+  }
+
+  private func packCodes(
+    _ codes: Span<UInt16>, into bytes: inout MutableSpan<UInt8>, at bitOffset: Int
+  ) {
+    if format.bits == 1 && bitOffset & 7 == 0 && layout.bitOrder == .msb {
+      BitPacking.packSingleBits(codes, into: &bytes, at: bitOffset >> 3)
+    } else {
+      pack(codes, into: &bytes, at: bitOffset)
     }
   }
 
@@ -86,7 +103,10 @@ struct PlaneWriter {
     if format.bits.isMultiple(of: 8) && layout.byteOrder == .little {
       BitPacking.packLittleEndian(
         numbers, byteCount: format.bits / 8, into: &bytes, at: bitOffset >> 3)
-    } else if format.bits.isMultiple(of: 8) || layout.bitOrder == .msb {
+    } else if format.bits.isMultiple(of: 8) {
+      BitPacking.packBigEndian(
+        numbers, byteCount: format.bits / 8, into: &bytes, at: bitOffset >> 3)
+    } else if layout.bitOrder == .msb {
       BitPacking.packMostSignificantFirst(numbers, bits: format.bits, into: &bytes, at: bitOffset)
     } else {
       BitPacking.packLeastSignificantFirst(numbers, bits: format.bits, into: &bytes, at: bitOffset)
@@ -108,9 +128,8 @@ struct PlaneWriter {
     }
     for x in 0..<columns.count { numbers[x] = format.constant }
     for field in format.fields {
-      let start = field.channel * width + first
-      let shift = UInt64(field.shift)
-      for x in 0..<columns.count { numbers[x] |= UInt64(row[start + x * step]) << shift }
+      BitPacking.insert(
+        row, from: field.channel * width + first, step: step, shift: field.shift, into: &numbers)
     }
   }
 }

@@ -12,7 +12,8 @@ struct Resampler {
   /// One row, scaled horizontally, centred planes.
   private var scaledRow: [Int32]
   /// Without any scaling: the row that is ready.
-  private var passedRow: [UInt16]?
+  private var passedRow: [UInt16]
+  private var hasPassedRow = false
   private var pushedCount = 0
 
   /// - Parameter shrink: by how much the decoder shrank the picture.
@@ -32,6 +33,7 @@ struct Resampler {
     horizontal = HorizontalResampler(filter: across, columns: window.columns, channels: channels)
     vertical = VerticalResampler(filter: down, rows: window.rows, rowLength: rowLength)
     scaledRow = Array(repeating: 0, count: rowLength)
+    passedRow = Array(repeating: 0, count: rowLength)
   }
 
   /// Takes the next source row, interleaved; every row that ``nextRow(into:)`` has must be taken
@@ -40,9 +42,8 @@ struct Resampler {
     defer { pushedCount += 1 }
     if isIdentity {
       guard rows.contains(pushedCount) else { return }
-      passedRow = (0..<channels.count).flatMap { channel in
-        columns.map { row[$0 * channels.count + channel] }
-      }
+      ResamplingKernels.separate(row, channelCount: channels.count, columns, into: &passedRow)
+      hasPassedRow = true
     } else if vertical.skipsNextRow {
       vertical.skipRow()
     } else {
@@ -55,9 +56,9 @@ struct Resampler {
   /// - Returns: `false` when more source rows are needed.
   mutating func nextRow(into row: inout [UInt16]) -> Bool {
     guard isIdentity else { return vertical.nextRow(into: &row) }
-    guard let passed = passedRow else { return false }
-    row = passed
-    passedRow = nil
+    guard hasPassedRow else { return false }
+    swap(&row, &passedRow)
+    hasPassedRow = false
     return true
   }
 }

@@ -28,6 +28,24 @@ enum ResamplingKernels {
     }
   }
 
+  /// Takes some columns of interleaved samples as planes, one behind the other, unchanged.
+  static func separate(
+    _ row: Span<UInt16>, channelCount: Int, _ columns: Range<Int>, into planes: inout [UInt16]
+  ) {
+    precondition(columns.lowerBound >= 0 && columns.upperBound * channelCount <= row.count)
+    precondition(columns.count * channelCount <= planes.count)
+    var planes = planes.mutableSpan
+    var target = 0
+    for channel in 0..<channelCount {
+      var index = columns.lowerBound * channelCount + channel
+      for _ in columns {
+        unsafe planes[unchecked: target] = row[unchecked: index]
+        target += 1
+        index += channelCount
+      }
+    }
+  }
+
   /// Σ weight·sample for every output sample, rounded half up to whole units.
   /// - Parameters:
   ///   - plane: centred samples, at least `groupCount` groups from every start on.
