@@ -136,6 +136,7 @@ struct HalftoneTests {
 
   private func binary(width: Int, inverted: Bool = false) -> FloydSteinbergDiffusion {
     FloydSteinbergDiffusion(
-      levels: ChannelLevels(bits: 1), strength: 100, width: width, target: nil, inverted: inverted, serpentine: true)
+      levels: ChannelLevels(bits: 1), strength: 100, width: width, target: nil, inverted: inverted,
+      serpentine: true)
   }
 }

@@ -34,7 +34,8 @@ struct ChannelDiffusion: RowHalftone {
     rowIndex += 1
     let present = errors.present
     for index in present {
-      errors.values[index] = min(max(errors.values[index], -ErrorRowLimit.limit), ErrorRowLimit.limit)
+      errors.values[index] = min(
+        max(errors.values[index], -ErrorRowLimit.limit), ErrorRowLimit.limit)
     }
     let step = isBackwards ? -1 : 1
     let shares = kernel.shares.map { share in

@@ -36,7 +36,9 @@ struct LevelTable: NearestLevel {
   func nearest(to value: Int32) -> (code: UInt16, shown: Int32) {
     let held = min(max(value, 0), 65_535)
     let lower = lowest[Int(held >> 5)]
-    let code = held >= limits[Int(lower)] ? lower &+ 1 : lower
+    // 1 from the limit on; a branch would be guessed wrong every second time.
+    let isUpper = UInt16(truncatingIfNeeded: (limits[Int(lower)] &- 1 &- held) >> 31) & 1
+    let code = lower &+ isUpper
     return (code, shown[Int(code)])
   }
 }
