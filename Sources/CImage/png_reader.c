@@ -115,6 +115,7 @@ static const png_byte skipped_chunks[] = "bKGD\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sB
                                          "sPLT\0sTER\0tEXt\0tIME\0zTXt";
 
 static const png_byte exif_name[] = "eXIf";
+static const png_byte srgb_name[] = "sRGB";
 
 static void create(cimage_png_reader *reader) {
   reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning);
@@ -136,6 +137,8 @@ static void create(cimage_png_reader *reader) {
   // libpng's own reader of eXIf allocates what the chunk declares; as an unknown chunk it is held
   // to the limit above.
   png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_ALWAYS, exif_name, 1);
+  // libpng drops sRGB where gAMA or cHRM contradict it; the PNG specification lets sRGB win.
+  png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_ALWAYS, srgb_name, 1);
 }
 
 static void take_palette(cimage_png_reader *reader, cimage_png_header *header) {
@@ -182,8 +185,6 @@ static void take_color(cimage_png_reader *reader, cimage_png_header *header) {
     header->profile = profile;
     header->profile_byte_count = profile_byte_count;
   }
-  int intent = 0;
-  header->has_srgb = png_get_sRGB(reader->png, reader->info, &intent) != 0;
   png_fixed_point gamma = 0;
   if (png_get_gAMA_fixed(reader->png, reader->info, &gamma) != 0 && gamma > 0) {
     header->gamma = (uint32_t)gamma;
@@ -194,10 +195,13 @@ static void take_color(cimage_png_reader *reader, cimage_png_header *header) {
                          &c[6], &c[7]) != 0;
 }
 
-static void take_exif(cimage_png_reader *reader, cimage_png_header *header) {
+static void take_unknown_chunks(cimage_png_reader *reader, cimage_png_header *header) {
   png_unknown_chunkp chunks = NULL;
   int count = png_get_unknown_chunks(reader->png, reader->info, &chunks);
   for (int index = 0; index < count; index += 1) {
+    if (memcmp(chunks[index].name, srgb_name, sizeof srgb_name) == 0 && chunks[index].size == 1) {
+      header->has_srgb = true;
+    }
     if (header->exif == NULL && memcmp(chunks[index].name, exif_name, sizeof exif_name) == 0) {
       header->exif = chunks[index].data;
       header->exif_byte_count = chunks[index].size;
@@ -222,7 +226,7 @@ cimage_status cimage_png_reader_header(cimage_png_reader *reader, cimage_png_hea
   take_palette(reader, header);
   take_transparency(reader, header);
   take_color(reader, header);
-  take_exif(reader, header);
+  take_unknown_chunks(reader, header);
   return CIMAGE_OK;
 }
 

@@ -139,7 +139,10 @@ def toned(profile, values):
 
 
 def placed(profile, picture):
-    """The picture scaled and placed on the device, before tone: linear, height × width × 3."""
+    """The picture scaled and placed on the device, before tone: linear, height × width × 3.
+
+    What the filter overshoots is still there: a gray device's luminance is taken before it is cut.
+    """
     height, width = picture.shape[:2]
     placement = geometry.place(profile, width, height)
     picture = np.rot90(picture, -placement.turn // 90)
@@ -154,7 +157,7 @@ def placed(profile, picture):
     columns = resample(picture.swapaxes(0, 1), scaled_width, left - x, right - x)
     pixels = resample(columns.swapaxes(0, 1), scaled_height, top - y, bottom - y)
     form[top:bottom, left:right] = pixels
-    return np.clip(form, 0, 1)
+    return form
 
 
 def target(profile, data):
@@ -162,4 +165,4 @@ def target(profile, data):
     form = placed(profile, read_picture(data, profile.background))
     if profile.color.model == "gray":
         form = light.luminance(form)[:, :, None]
-    return toned(profile, light.encoded(form))
+    return toned(profile, light.encoded(np.clip(form, 0, 1)))
