@@ -2,8 +2,9 @@
 
 import PackageDescription
 
-// Fuzzers of the parsers that see bytes from outside, one target a parser. libFuzzer brings main();
-// `./run` builds and runs them. A package of its own, since they need unsafe flags.
+// Fuzzers of the parsers that see bytes from outside, one target a parser. A package of its own,
+// since libFuzzer brings main(): it builds with `swift build --sanitize=fuzzer` alone, which also
+// instruments the modules under test. `./run` builds and runs every target.
 let package = Package(
   name: "fuzz",
   dependencies: [.package(name: "forme", path: "..")],
@@ -13,9 +14,7 @@ let package = Package(
       dependencies: [
         .product(name: "Capabilities", package: "forme"),
         .product(name: "WireProtocol", package: "forme"),
-      ],
-      swiftSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])],
-      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+      ])
   ],
   swiftLanguageModes: [.v6]
 )
