@@ -44,6 +44,8 @@ extension DeviceSession {
   }
 
   /// Bytes of ``DeviceAction/data(offset:_:)`` are out of memory: the server may send as many again.
+  /// - Parameter byteCount: at most what the request in flight brought and is not consumed yet;
+  ///   bytes of an earlier request are not reported any more.
   public mutating func consumed(byteCount: Int, at now: Duration) -> [DeviceAction] {
     var actions: [DeviceAction] = []
     guard case .receiving(let form, let offset, var window) = work else { return actions }
