@@ -19,15 +19,20 @@ package struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
 
   /// As ``init(_:)``, but port 0 is allowed: an address to listen on.
   package static func split(_ text: String) -> ServerAddress? {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { return nil }
+    guard let colon = text.lastIndex(of: ":") else { return nil }
+    let digits = text[text.index(after: colon)...]
+    // A sign would be a number to `UInt16`.
+    guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits) else {
+      return nil
+    }
     var host = text[..<colon]
     if host.hasPrefix("["), host.hasSuffix("]") {
       host = host.dropFirst().dropLast()
     } else if host.contains(":") {
       return nil
     }
-    return host.isEmpty ? nil : ServerAddress(host: String(host), port: Int(port))
+    guard !host.isEmpty, !host.contains(where: { $0 == "[" || $0 == "]" }) else { return nil }
+    return ServerAddress(host: String(host), port: Int(port))
   }
 
   /// HOST:PORT.
