@@ -141,8 +141,9 @@ package final class DeviceClient {
     do {
       try await outbound.write(ByteBuffer(bytes: bytes))
     } catch {
-      // What the server said before it closed tells more than the failed write.
-      try await receive()
+      // Why this side ends the connection, or what the server said before it closed it, tells more
+      // than the failed write.
+      if actions.isEmpty { try await receive() }
     }
   }
 
