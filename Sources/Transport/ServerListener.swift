@@ -97,6 +97,8 @@ package final class ServerListener: Sendable {
 private final class Connections: Sendable {
   private struct State {
     var channels: [ObjectIdentifier: any Channel] = [:]
+    /// Those that were refused and read their goodbye: they keep nobody out.
+    var refused: Set<ObjectIdentifier> = []
     var waiter: CheckedContinuation<Void, Never>?
   }
 
@@ -106,20 +108,23 @@ private final class Connections: Sendable {
   init(limit: Int) { self.limit = limit }
 
   /// Counts a connection until it closes.
-  /// - Returns: false when there are too many; it is counted all the same, for the goodbye.
+  /// - Returns: false when there are too many; it is kept for the goodbye, and not counted.
   func enter(_ channel: any Channel) -> Bool {
     let id = ObjectIdentifier(channel)
-    let count = state.withLockedValue { state in
+    let isAdmitted = state.withLockedValue { state in
+      let isAdmitted = state.channels.count - state.refused.count < limit
       state.channels[id] = channel
-      return state.channels.count
+      if !isAdmitted { state.refused.insert(id) }
+      return isAdmitted
     }
     channel.closeFuture.whenComplete { _ in self.leave(id) }
-    return count <= limit
+    return isAdmitted
   }
 
   private func leave(_ id: ObjectIdentifier) {
     let waiter = state.withLockedValue { state in
       state.channels[id] = nil
+      state.refused.remove(id)
       guard state.channels.isEmpty else { return nil as CheckedContinuation<Void, Never>? }
       defer { state.waiter = nil }
       return state.waiter
