@@ -10,17 +10,14 @@ final class ServerChannelHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// Bytes of one write, so that a slow device's progress can be seen.
+  /// Bytes of one write, so that a slow device's progress can be seen: see `watchWrites`.
   private static let writeByteCount = 4_096
-  /// A device that takes not one such write in this time is gone (spec/PROTOCOL.md, "Deadlines").
-  private static let writeDeadline = TimeAmount.seconds(10)
-  /// After the last frame, how long the device may take to read it before the connection is cut.
-  private static let lingerTime = TimeAmount.seconds(2)
-
   private var session: ServerSession
   private let start: NIODeadline
   private let makeService: (ServerConnection) -> any ConnectionService
   private let refusal: ErrorCode?
+  private let writeDeadline: TimeAmount
+  private let lingerTime: TimeAmount
 
   private var context: ChannelHandlerContext?
   private var service: (any ConnectionService)?
@@ -31,16 +28,26 @@ final class ServerChannelHandler: ChannelInboundHandler {
   /// A `produce` that waits until the channel takes output again; there is at most one.
   private var heldProduce: ServerAction?
   private var timer: (task: Scheduled<Void>, time: Duration)?
+  /// Writes that the socket has not taken whole.
+  private var openWriteCount = 0
+  /// When the socket last took one, or had none to take.
+  private var lastWriteProgress = NIODeadline.distantPast
   private var writeTimer: Scheduled<Void>?
 
-  /// - Parameter refusal: answer everything with this error and close.
+  /// - Parameters:
+  ///   - refusal: answer everything with this error and close.
+  ///   - writeDeadline: a device that takes not one write in this time is gone.
+  ///   - lingerTime: how long the device may take to read the last frame.
   init(
-    session: ServerSession, start: NIODeadline, refusal: ErrorCode?,
+    session: ServerSession, start: NIODeadline, refusal: ErrorCode?, writeDeadline: TimeAmount,
+    lingerTime: TimeAmount,
     makeService: @escaping (ServerConnection) -> any ConnectionService
   ) {
     self.session = session
     self.start = start
     self.refusal = refusal
+    self.writeDeadline = writeDeadline
+    self.lingerTime = lingerTime
     self.makeService = makeService
   }
 
@@ -50,6 +57,8 @@ final class ServerChannelHandler: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
+    // The server was shut down while this connection was being set up.
+    guard !session.isClosed else { return context.close(promise: nil) }
     if let refusal {
       apply { session, _ in session.refuse(refusal, retryAfterSeconds: 5) }
     } else {
@@ -73,12 +82,7 @@ final class ServerChannelHandler: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable else {
-      watchWrites()
-      return
-    }
-    writeTimer?.cancel()
-    writeTimer = nil
+    guard context.channel.isWritable else { return }
     if let produce = heldProduce {
       heldProduce = nil
       service?.perform(produce)
@@ -94,6 +98,8 @@ final class ServerChannelHandler: ChannelInboundHandler {
     finish(nil)
     timer?.task.cancel()
     timer = nil
+    writeTimer?.cancel()
+    writeTimer = nil
     self.context = nil
   }
 
@@ -152,12 +158,23 @@ final class ServerChannelHandler: ChannelInboundHandler {
 
   private func write(_ bytes: [UInt8]) {
     guard let context else { return }
+    if openWriteCount == 0 { lastWriteProgress = .now() }
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
     var buffer = context.channel.allocator.buffer(bytes: bytes)
     while let part = buffer.readSlice(length: min(Self.writeByteCount, buffer.readableBytes)),
       part.readableBytes > 0
     {
-      context.write(wrapOutboundOut(part), promise: nil)
+      openWriteCount += 1
+      let promise = context.eventLoop.makePromise(of: Void.self)
+      promise.futureResult.whenComplete { _ in handler.value.writeEnded() }
+      context.write(wrapOutboundOut(part), promise: promise)
     }
+    watchWrites()
+  }
+
+  private func writeEnded() {
+    openWriteCount -= 1
+    lastWriteProgress = .now()
   }
 
   private func close(_ end: SessionEnd) {
@@ -171,15 +188,13 @@ final class ServerChannelHandler: ChannelInboundHandler {
     // last frame with it: close our half, and read on until the peer closes its own.
     context.close(mode: .output, promise: nil)
     let channel = context.channel
-    context.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
+    context.eventLoop.scheduleTask(in: lingerTime) { channel.close(promise: nil) }
   }
 
   private func finish(_ end: SessionEnd?) {
     service?.closed(end)
     service = nil
     heldProduce = nil
-    writeTimer?.cancel()
-    writeTimer = nil
   }
 
   // MARK: Time
@@ -205,11 +220,21 @@ final class ServerChannelHandler: ChannelInboundHandler {
     apply { session, now in session.deadlineReached(at: now) }
   }
 
+  /// Sets the timer that cuts the connection when the socket takes nothing for ``writeDeadline``.
+  /// Like the session's timer it is not moved with every write, but looks when it fires.
   private func watchWrites() {
-    guard let context, writeTimer == nil else { return }
-    let channel = context.channel
-    writeTimer = context.eventLoop.scheduleTask(in: Self.writeDeadline) {
-      channel.close(promise: nil)
+    guard let context, writeTimer == nil, openWriteCount > 0 else { return }
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    writeTimer = context.eventLoop.scheduleTask(deadline: lastWriteProgress + writeDeadline) {
+      handler.value.writeTimerFired()
     }
+  }
+
+  private func writeTimerFired() {
+    writeTimer = nil
+    guard openWriteCount > 0, lastWriteProgress + writeDeadline <= .now() else {
+      return watchWrites()
+    }
+    context?.close(promise: nil)
   }
 }

@@ -13,6 +13,11 @@ package final class ServerListener: Sendable {
     package var connectionLimit: Int
     /// What every session grants.
     package var session = ServerSession.Settings()
+    /// A device that takes nothing of what waits for it in this time is gone (spec/PROTOCOL.md,
+    /// "Deadlines").
+    package var writeDeadline = Duration.seconds(10)
+    /// How long a device may take to read the last frame before the connection is cut.
+    package var lingerTime = Duration.seconds(2)
 
     /// Settings with the protocol's own defaults.
     package init(address: ServerAddress, connectionLimit: Int) {
@@ -67,7 +72,9 @@ package final class ServerListener: Sendable {
           let isAdmitted = connections.enter(channel)
           let handler = ServerChannelHandler(
             session: session, start: start,
-            refusal: isAdmitted ? nil : .tooManyConnections, makeService: makeService)
+            refusal: isAdmitted ? nil : .tooManyConnections,
+            writeDeadline: TimeAmount(settings.writeDeadline),
+            lingerTime: TimeAmount(settings.lingerTime), makeService: makeService)
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }
