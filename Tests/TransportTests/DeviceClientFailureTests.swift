@@ -1,0 +1,195 @@
+import Capabilities
+import Testing
+import Transport
+import WireProtocol
+
+/// ``DeviceClient`` against servers that are not there, break the protocol, or say nothing.
+@Suite(.timeLimit(.minutes(1))) struct DeviceClientFailureTests {
+  @Test func nobodyListens() async throws {
+    // A port that was free a moment ago.
+    let address = try await withServer { listener, _ in listener.address }
+    let error = try await failure(at: address)
+    guard case .lost(let reason) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(reason.hasPrefix("cannot connect to \(address) ("))
+    #expect(reason.contains("refused"))
+    #expect(error.isRetryable)
+    #expect(error.retryAfter == .zero)
+  }
+
+  @Test func theServerLeavesWithoutAWord() async throws {
+    let error = try await failure { _ in }
+    guard case .lost = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(error.isRetryable)
+  }
+
+  @Test func theServerLeavesDuringARequest() async throws {
+    let error = try await failure { peer in
+      _ = try await peer.message()
+      try await peer.send(welcome)
+      while case .hello? = try await peer.message() {}
+    }
+    guard case .lost(let reason) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect("\(error)" == "connection lost: \(reason)")
+    #expect(error.isRetryable)
+  }
+
+  @Test func theServerSpeaksAnotherProtocol() async throws {
+    let error = try await failure { peer in
+      try await peer.send(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))
+      // HELLO, perhaps a request, and then what the device thinks of that.
+      let error = try await peer.error()
+      #expect(error?.code == .checkMismatch)
+    }
+    guard case .ended(.framing(.checkMismatch)) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(!error.isRetryable)
+    #expect(error.retryAfter == .zero)
+  }
+
+  @Test func theServerSendsAnotherForm() async throws {
+    let error = try await failure { peer in
+      try await peer.send(welcome)
+      while let message = try await peer.message() {
+        guard case .get = message else { continue }
+        let form = FormMessage(
+          status: .ok, alternative: 0, etag: digest(1), sent: digest(2), total: 100, offset: 0,
+          length: 100, width: 801, height: 480, codec: .identity, generation: 1,
+          nextPollSeconds: 0)
+        try await peer.send(.form(form), request: 1)
+        break
+      }
+      let error = try await peer.error()
+      #expect(error?.detail == "FORM size: 801 × 480 is not the device's")
+    }
+    guard case .ended(.wrongAnswer(field: "FORM size", _)) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(!error.isRetryable)
+  }
+
+  @Test func theServerSaysNothing() async throws {
+    var settings = DeviceSession.Settings()
+    settings.handshakeDeadline = .milliseconds(20)
+    let error = try await failure(settings) { peer in
+      while try await peer.message() != nil {}
+    }
+    guard case .ended(.deadline(.handshake)) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(error.isRetryable)
+    #expect("\(error)" == "connection ended: handshake deadline passed")
+  }
+
+  @Test func theServerForgetsTheRequest() async throws {
+    var settings = DeviceSession.Settings()
+    settings.answerDeadline = .milliseconds(20)
+    let error = try await failure(settings) { peer in
+      try await peer.send(welcome)
+      while try await peer.message() != nil {}
+    }
+    guard case .ended(.deadline(.answer)) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(error.isRetryable)
+  }
+
+  @Test func theServerSaysGoodbye() async throws {
+    let goAway = GoAwayMessage(reason: .overloaded, holdOffSeconds: 90)
+    let error = try await failure { peer in
+      try await peer.send(welcome)
+      try await peer.send(.goAway(goAway))
+      while try await peer.message() != nil {}
+    }
+    guard case .ended(.goAway(goAway)) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(error.isRetryable)
+    #expect(error.retryAfter == .seconds(90))
+  }
+
+  @Test func theServerRefusesTheCapability() async throws {
+    let refusal = ErrorMessage(code: .unsupportedField, detail: "container: bmp")
+    let error = try await failure { peer in
+      let welcome = WelcomeMessage(
+        flags: .needCapabilities, maxFrame: 8_192, keepAliveSeconds: 60, unixTime: 0,
+        nonce: Array(repeating: 0, count: 32))
+      try await peer.send(.welcome(welcome))
+      while let message = try await peer.message() {
+        if case .capabilities = message { try await peer.send(.error(refusal)) }
+      }
+    }
+    guard case .refused(refusal) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(!error.isRetryable)
+  }
+
+  @Test(arguments: ErrorCode.allCases)
+  func anErrorIsRetryableWhenItSaysSo(_ code: ErrorCode) {
+    let message = ErrorMessage(code: code, retryAfterSeconds: 3)
+    for error in [DeviceClientError.refused(message), .ended(.peerError(message))] {
+      #expect(error.isRetryable == message.flags.contains(.retry))
+      #expect(error.retryAfter == .seconds(3))
+    }
+  }
+
+  @Test(arguments: SessionDeadline.allCases)
+  func latenessIsRetryable(_ deadline: SessionDeadline) {
+    #expect(DeviceClientError.ended(.deadline(deadline)).isRetryable)
+    #expect(!DeviceClientError.ended(.closed).isRetryable)
+  }
+}
+
+/// WELCOME of a server that knows every capability.
+private let welcome = Message.welcome(
+  WelcomeMessage(
+    flags: [], maxFrame: 8_192, keepAliveSeconds: 60, unixTime: 0,
+    nonce: Array(repeating: 0, count: 32)))
+
+/// How GET fails at a server of this script.
+private func failure(
+  _ settings: DeviceSession.Settings = .init(),
+  _ script: @escaping @Sendable (RawPeer) async throws -> Void
+) async throws -> DeviceClientError {
+  try await withScriptedServer(script) { address in
+    try await failure(at: address, settings)
+  }
+}
+
+private func failure(
+  at address: ServerAddress, _ settings: DeviceSession.Settings = .init()
+) async throws -> DeviceClientError {
+  try await #require(throws: DeviceClientError.self) {
+    try await DeviceClient.withConnection(
+      to: address, settings: settings, capabilities: [try panel()]
+    ) { client in
+      _ = try await fetch(client, credit: 1_000)
+    }
+  }
+}
+
+extension RawPeer {
+  /// The ERROR that comes sooner or later; `nil` when the other side closes without one.
+  fileprivate func error() async throws -> ErrorMessage? {
+    while let message = try await message() {
+      if case .error(let error) = message { return error }
+    }
+    return nil
+  }
+}
