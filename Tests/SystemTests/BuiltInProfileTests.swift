@@ -24,13 +24,8 @@ import Testing
       try await run(Programs.device("register", file, "--name", name, "--server", server.address))
     }
     let address = server.address
-    try await withThrowingTaskGroup { group in
-      for profile in Self.profiles {
-        group.addTask {
-          try await Self.judge(profile, undithered: undithered, address, folder)
-        }
-      }
-      try await group.waitForAll()
+    try await forEach(Self.profiles) { profile in
+      try await Self.judge(profile, undithered: undithered, address, folder)
     }
     #expect(server.stop() == 0)
   }

@@ -133,18 +133,25 @@ import Testing
 
   @Test(arguments: [
     (
-      ["serve", "--listen", "127.0.0.1"],
-      "listen is \"127.0.0.1\" (from flag), allowed is HOST:PORT"
+      ["serve", "--listen", "127.0.0.1"], 64,
+      "listen is \"127.0.0.1\" (from flag), allowed is HOST:"
     ),
-    (["serve", "--log-level", "loud"], "log-level is \"loud\" (from flag), allowed is trace"),
-    (["serve", "--config", "/nowhere.json"], "configuration file /nowhere.json cannot be read"),
-    (["serve", "--listen", "127.0.0.1:0", "--data", "/proc/forme"], "data folder"),
-    (["check-config", "--verify-at-registration", "no"], "allowed is full, headers"),
+    (["serve", "--log-level", "loud"], 64, "log-level is \"loud\" (from flag), allowed is trace"),
+    (["check-config", "--verify-at-registration", "no"], 64, "allowed is full, headers"),
+    (["serve", "--config", "/nowhere.json"], 1, "configuration file /nowhere.json cannot be read"),
+    (
+      ["serve", "--listen", "127.0.0.1:0", "--data", "/proc/forme"], 1, "data folder /proc/forme: "
+    ),
+    (["serve", "--listen", "0.0.0.0:0"], 1, "say allow-plaintext if that is meant"),
+    (["serve", "--listen", "no-such-host.invalid:1"], 1, "there is no host no-such-host.invalid"),
   ])
-  func wrongSettings(arguments: [String], text: String) async throws {
-    let result = try await Programs.run(Programs.server, arguments)
-    #expect(result.status == 1)
-    #expect(result.errorLine?.contains(text) == true, "\(result.errors)")
+  func wrongSettings(arguments: [String], status: Int32, text: String) async throws {
+    let folder = try TemporaryFolder()
+    let result = try await Programs.run(
+      Programs.server, arguments, environment: ["FORME_DATA": folder.path("store")])
+    #expect(result.status == status)
+    #expect(result.errors.contains(text), "\(result.errors)")
+    if status == 1 { #expect(result.errorLine != nil, "\(result.errors)") }
   }
 
   @Test func checkConfigSaysWhereEachSettingCameFrom() async throws {

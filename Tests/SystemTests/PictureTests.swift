@@ -10,12 +10,7 @@ import Testing
     try #require(pictures.count > 100)
     let server = try await ServerProcess(data: folder)
     let address = server.address
-    try await withThrowingTaskGroup { group in
-      for picture in pictures {
-        group.addTask { try await Self.judge(picture, address, folder) }
-      }
-      try await group.waitForAll()
-    }
+    try await forEach(pictures) { try await Self.judge($0, address, folder) }
     #expect(server.isRunning)
     #expect(try server.memoryKiB("VmHWM") < 512 * 1_024)
     #expect(server.stop() == 0)

@@ -11,7 +11,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingOptions
 
   func run() async throws {
-    let configuration = try await settings.resolve()
+    let configuration = try settings.resolve()
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "forme")
     logger.logLevel = configuration.logLevel

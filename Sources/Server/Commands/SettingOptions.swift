@@ -23,6 +23,10 @@ struct SettingOptions: ParsableArguments {
   @Option(help: "What is read of a picture before it is acknowledged: full or headers. [full]")
   var verifyAtRegistration: String?
 
+  @Flag(
+    inversion: .prefixedNo, help: "Listen beyond the loopback although nothing is encrypted. [no]")
+  var allowPlaintext: Bool?
+
   @Option(help: "What strangers may do beyond the loopback: nothing or retrieve. [nothing]")
   var strangers: String?
 
@@ -33,20 +37,25 @@ struct SettingOptions: ParsableArguments {
   var maxConnections: String?
 
   /// Reads flags, environment and file into one configuration.
-  func resolve() async throws -> ServerConfiguration {
+  func resolve() throws -> ServerConfiguration {
     let given: [(String, String?)] = [
       (ServerConfiguration.listenSetting.name, listen),
       (ServerConfiguration.dataSetting.name, data),
       (ServerConfiguration.logLevelSetting.name, logLevel),
       (ServerConfiguration.exactDecodeSetting.name, exactDecode.map(String.init)),
       (ServerConfiguration.verificationSetting.name, verifyAtRegistration),
+      (ServerConfiguration.plaintextSetting.name, allowPlaintext.map(String.init)),
       (ServerConfiguration.strangersSetting.name, strangers),
       (ServerConfiguration.graceSetting.name, graceSeconds),
       (ServerConfiguration.connectionsSetting.name, maxConnections),
     ]
     let flags = Dictionary(
       uniqueKeysWithValues: given.compactMap { name, text in text.map { (name, $0) } })
-    return try ServerConfiguration(
-      sources: try await SettingSources(flags: flags, file: config))
+    do {
+      return try ServerConfiguration(
+        sources: try SettingSources(flags: flags, file: config))
+    } catch let error as SettingError where error.origin == .flag {
+      throw ValidationError(error.description)
+    }
   }
 }

@@ -15,6 +15,8 @@ struct ServerConfiguration: Sendable {
   var exactDecode: Bool
   /// How much of a picture is read before STORED.
   var verification: Verification
+  /// Listen beyond the loopback although nothing is encrypted.
+  var allowsPlaintext: Bool
   /// What a stranger may do when the listener is not on the loopback.
   var strangers: Strangers
   /// How long running transfers may go on after SIGTERM.
@@ -41,7 +43,8 @@ struct ServerConfiguration: Sendable {
   /// All names, for finding misspelt keys in a file.
   static let names = [
     Self.listenSetting.name, Self.dataSetting.name, Self.logLevelSetting.name,
-    Self.exactDecodeSetting.name, Self.verificationSetting.name, Self.strangersSetting.name,
+    Self.exactDecodeSetting.name, Self.verificationSetting.name, Self.plaintextSetting.name,
+    Self.strangersSetting.name,
     Self.graceSetting.name, Self.connectionsSetting.name,
   ]
 
@@ -59,6 +62,7 @@ struct ServerConfiguration: Sendable {
     logLevel = try read(Self.logLevelSetting)
     exactDecode = try read(Self.exactDecodeSetting)
     verification = try read(Self.verificationSetting)
+    allowsPlaintext = try read(Self.plaintextSetting)
     strangers = try read(Self.strangersSetting)
     grace = try read(Self.graceSetting)
     connectionLimit = try read(Self.connectionsSetting)
@@ -83,6 +87,8 @@ extension ServerConfiguration {
   static let verificationSetting = Setting(
     name: "verify-at-registration", defaultText: Verification.full.rawValue,
     allowed: words(Verification.self), parse: { Verification(rawValue: $0) })
+  static let plaintextSetting = Setting(
+    name: "allow-plaintext", defaultText: "false", allowed: "true, false", parse: { Bool($0) })
   static let strangersSetting = Setting(
     name: "strangers", defaultText: Strangers.nothing.rawValue, allowed: words(Strangers.self),
     parse: { Strangers(rawValue: $0) })

@@ -20,6 +20,8 @@ enum SettingOrigin: String, CaseIterable, Sendable {
 /// A setting that holds what is not allowed.
 struct SettingError: Error, CustomStringConvertible {
   let description: String
+  /// Who said it; `nil` when nobody in particular did.
+  var origin: SettingOrigin?
 }
 
 /// One line of `check-config`.

@@ -1,6 +1,5 @@
 internal import Configuration
 internal import Foundation
-internal import SystemPackage
 
 /// Flags, environment and file, asked in this order.
 struct SettingSources: Sendable {
@@ -14,12 +13,9 @@ struct SettingSources: Sendable {
   init(
     flags: [String: String], file: String?,
     environment: [String: String] = ProcessInfo.processInfo.environment
-  ) async throws {
-    let values = flags.map { name, text in
-      (AbsoluteConfigKey([name]), ConfigValue(.string(text), isSecret: false))
-    }
+  ) throws {
     var layers: [(SettingOrigin, any ConfigProvider)] = [
-      (.flag, InMemoryProvider(values: Dictionary(uniqueKeysWithValues: values))),
+      (.flag, Self.provider(flags)),
       (
         .environment,
         EnvironmentVariablesProvider(environmentVariables: environment)
@@ -27,7 +23,7 @@ struct SettingSources: Sendable {
       ),
     ]
     if let path = file ?? environment["FORME_CONFIG"] {
-      layers.append((.file, try await Self.fileProvider(path)))
+      layers.append((.file, Self.provider(try Self.texts(ofFile: path))))
     }
     self.layers = layers
   }
@@ -35,7 +31,9 @@ struct SettingSources: Sendable {
   /// The first layer's value, read and checked.
   func value<Value>(of setting: Setting<Value>) throws -> (Value, SettingReport) {
     for (origin, provider) in layers {
-      guard let text = try text(of: setting.name, from: provider) else { continue }
+      let key = AbsoluteConfigKey([setting.name])
+      guard case .string(let text)? = try provider.value(forKey: key, type: .string).value?.content
+      else { continue }
       return try read(setting, text, origin)
     }
     return try read(setting, setting.defaultText, .builtIn)
@@ -47,51 +45,62 @@ struct SettingSources: Sendable {
     guard let value = setting.parse(text) else {
       throw SettingError(
         description: "\(setting.name) is \"\(text)\" (from \(origin.rawValue)), "
-          + "allowed is \(setting.allowed)")
+          + "allowed is \(setting.allowed)",
+        origin: origin)
     }
     return (value, SettingReport(name: setting.name, text: text, origin: origin))
   }
 
-  /// A value of any scalar type as text: a file may say 10 or "10", true or "true".
-  private func text(of name: String, from provider: any ConfigProvider) throws -> String? {
-    let key = AbsoluteConfigKey([name])
-    for type in [ConfigType.string, .int, .bool] {
-      guard let value = try? provider.value(forKey: key, type: type).value else { continue }
-      switch value.content {
-      case .string(let text): return text
-      case .int(let number): return String(number)
-      case .bool(let flag): return String(flag)
-      default: continue
-      }
-    }
-    return nil
+  private static func provider(_ texts: [String: String]) -> InMemoryProvider {
+    InMemoryProvider(
+      values: Dictionary(
+        uniqueKeysWithValues: texts.map { name, text in
+          (AbsoluteConfigKey([name]), ConfigValue(.string(text), isSecret: false))
+        }))
   }
 
-  private static func fileProvider(_ path: String) async throws -> any ConfigProvider {
+  /// The settings of a file as texts: a file may say 10 or "10", true or "true".
+  private static func texts(ofFile path: String) throws -> [String: String] {
     let data: Data
     do {
       data = try Data(contentsOf: URL(filePath: path))
     } catch {
       throw SettingError(description: "configuration file \(path) cannot be read")
     }
-    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+    let values: [String: Scalar]
+    do {
+      values = try JSONDecoder().decode([String: Scalar].self, from: data)
+    } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
+      let name = context.codingPath.map(\.stringValue).joined(separator: ".")
+      throw SettingError(
+        description: "configuration file \(path): \(name) must be a text, a number or a boolean")
+    } catch {
       throw SettingError(description: "configuration file \(path) is not a JSON object")
     }
-    for (name, value) in object.sorted(by: { $0.key < $1.key }) {
-      guard ServerConfiguration.names.contains(name) else {
-        throw SettingError(
-          description: "configuration file \(path) has an unknown key \"\(name)\", allowed are "
-            + ServerConfiguration.names.joined(separator: ", "))
-      }
-      guard value is String || value is NSNumber else {
-        throw SettingError(
-          description: "configuration file \(path): \(name) must be a text, a number or a boolean")
-      }
+    for name in values.keys.sorted() where !ServerConfiguration.names.contains(name) {
+      throw SettingError(
+        description: "configuration file \(path) has an unknown key \"\(name)\", allowed are "
+          + ServerConfiguration.names.joined(separator: ", "))
     }
-    do {
-      return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
-    } catch {
-      throw SettingError(description: "configuration file \(path): \(error)")
+    return values.mapValues(\.text)
+  }
+
+  /// A JSON text, number or boolean.
+  private struct Scalar: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let flag = try? container.decode(Bool.self) {
+        text = String(flag)
+      } else if let number = try? container.decode(Int.self) {
+        text = String(number)
+      } else if let number = try? container.decode(Double.self) {
+        // No setting takes one; its own reader says so.
+        text = String(number)
+      } else {
+        text = try container.decode(String.self)
+      }
     }
   }
 }

@@ -20,10 +20,22 @@ actor DeviceConnection: ConnectionService {
   private var identity: [UInt8] = []
   /// The work for the request in flight.
   private var work: Task<Void, Never>?
+  /// A search is under way, perhaps one that was cancelled: forms are not made more quickly by
+  /// asking for one and cancelling it again and again.
+  private var isFinding = false
+  /// The search that comes after it.
+  private var nextSearch: Search?
   /// The form in transfer.
   private var sending: (token: RequestToken, bytes: BlobFile)?
   /// The picture in transfer.
-  private var receiving: UploadDesk?
+  private var receiving: (token: RequestToken, desk: UploadDesk)?
+
+  /// A GET that was asked for.
+  private struct Search {
+    let token: RequestToken
+    let get: GetMessage
+    let alternatives: [FormKey]
+  }
 
   /// The event loop outlives the connection, and so this actor's work: that is what is asserted here.
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -50,19 +62,20 @@ actor DeviceConnection: ConnectionService {
   private func start(_ action: ServerAction) {
     switch action {
     case .identified(let hello): identify(hello)
-    case .lookUpKeys(let keys): work = Task { await lookUp(keys) }
-    case .register(let capabilities): work = Task { await remember(capabilities) }
+    case .lookUpKeys(let keys): launch { await $0.lookUp(keys) }
+    case .register(let capabilities): launch { await $0.remember(capabilities) }
     case .find(let token, let get, let alternatives):
-      work = Task { await find(token, get, alternatives) }
+      nextSearch = Search(token: token, get: get, alternatives: alternatives)
+      searchNext()
     case .produce(let token, let offset, let byteCount):
-      work = Task { await produce(token, offset: offset, byteCount: byteCount) }
+      launch { await $0.produce(token, offset: offset, byteCount: byteCount) }
     case .formSent: sending = nil
-    case .beginUpload(let token, let put): beginUpload(token, put)
-    case .uploadBytes(_, _, let bytes): receiving?.append(.bytes(bytes))
-    case .finishUpload(_, let digest): receiving?.append(.finish(digest))
+    case .beginUpload(let token, let put): beginReceiving(token, put)
+    case .uploadBytes(_, _, let bytes): receiving?.desk.append(bytes)
+    case .finishUpload(_, let digest): receiving?.desk.finish(digest)
     case .list(let token, let list, let limit):
-      work = Task { await self.list(token, list, limit: limit) }
-    case .remove(let token, let name): work = Task { await remove(token, name) }
+      launch { await $0.list(token, list, limit: limit) }
+    case .remove(let token, let name): launch { await $0.remove(token, name) }
     case .abandon: abandon()
     case .send, .close: break
     }
@@ -76,9 +89,19 @@ actor DeviceConnection: ConnectionService {
   private func abandon() {
     work?.cancel()
     work = nil
+    nextSearch = nil
     sending = nil
-    receiving?.stop()
+    receiving?.desk.stop()
     receiving = nil
+  }
+
+  /// Does the work for the request in flight; there is one at a time.
+  private func launch(_ body: @escaping @Sendable (isolated DeviceConnection) async -> Void) {
+    services.openWork.enter()
+    work = Task {
+      await body(self)
+      services.openWork.leave()
+    }
   }
 
   // MARK: Handshake
@@ -95,6 +118,7 @@ actor DeviceConnection: ConnectionService {
       // A kind that this renderer cannot serve is asked for again, so that the device is told why.
       capabilities = known.filter { Renderer.unsupported($0.value) == nil }
     } catch {
+      guard !Task.isCancelled else { return }
       logger.error("capabilities cannot be looked up", metadata: ["error": "\(error)"])
     }
     let known = Set(capabilities.keys)
@@ -102,6 +126,12 @@ actor DeviceConnection: ConnectionService {
   }
 
   private func remember(_ list: [Capability]) async {
+    guard !services.rights.isEmpty else {
+      // Whoever may do nothing leaves nothing in the store either.
+      return connection.answer { session, now in
+        session.capabilitiesRefused(.notAllowed, detail: "strangers may do nothing here", at: now)
+      }
+    }
     for capability in list {
       if let (field, reason) = Renderer.unsupported(capability) {
         return connection.answer { session, now in
@@ -114,6 +144,7 @@ actor DeviceConnection: ConnectionService {
       capabilities = Dictionary(list.map { ($0.formKey, $0) }, uniquingKeysWith: { $1 })
       connection.answer { session, now in session.capabilitiesAccepted(at: now) }
     } catch {
+      guard !Task.isCancelled else { return }
       let failure = RequestFailure(error, logger)
       connection.answer { session, now in
         session.capabilitiesRefused(failure.code, detail: failure.detail, at: now)
@@ -123,15 +154,28 @@ actor DeviceConnection: ConnectionService {
 
   // MARK: Retrieving
 
-  private func find(
-    _ token: RequestToken, _ get: GetMessage, _ alternatives: [FormKey]
-  ) async {
+  private func searchNext() {
+    guard !isFinding, let search = nextSearch else { return }
+    nextSearch = nil
+    isFinding = true
+    launch {
+      await $0.find(search)
+      $0.isFinding = false
+      $0.searchNext()
+    }
+  }
+
+  private func find(_ search: Search) async {
+    let token = search.token
     do {
       try require(.retrieve)
-      let (image, generation) = try await resolve(get.reference)
-      let wanted = alternatives.compactMap { capabilities[$0] }
+      let (image, generation) = try await resolve(search.get.reference)
+      let wanted = search.alternatives.compactMap { capabilities[$0] }
+      guard wanted.count == search.alternatives.count else {
+        throw RequestFailure(.internalError, "a capability was forgotten")
+      }
       let outcome = try await services.finder.find(
-        image: image, alternatives: wanted, shown: get.shown.bytes)
+        image: image, alternatives: wanted, shown: search.get.shown.bytes)
       guard !Task.isCancelled else { return }
       let (alternative, form): (Int, StoredForm)
       switch outcome {
@@ -163,8 +207,10 @@ actor DeviceConnection: ConnectionService {
   }
 
   private func produce(_ token: RequestToken, offset: Int, byteCount: Int) async {
-    guard let sending, sending.token == token else { return }
     do {
+      guard let sending, sending.token == token else {
+        throw RequestFailure(.internalError, "the form in transfer is gone")
+      }
       let bytes = try await services.files.runIfActive {
         try sending.bytes.read(at: offset, count: byteCount)
       }
@@ -194,35 +240,57 @@ actor DeviceConnection: ConnectionService {
 
   // MARK: Registering
 
-  private func beginUpload(_ token: RequestToken, _ put: PutMessage) {
+  private func beginReceiving(_ token: RequestToken, _ put: PutMessage) {
     do {
       try require(.register)
     } catch {
       return fail(token, error)
     }
-    let desk = UploadDesk(put: put, identity: identity, services: services)
-    receiving = desk
-    work = Task {
-      do {
-        let nextOffset = try await desk.begin()
-        connection.answer { session, now in
-          session.uploadReady(token, nextOffset: nextOffset, at: now)
-        }
-        let registration = try await desk.receive { byteCount in
-          connection.answer { session, now in
-            session.uploadConsumed(token, byteCount: byteCount, at: now)
-          }
-        }
-        guard let registration, let image = ShortDigest(registration.image.bytes) else { return }
-        connection.answer { session, now in
-          session.stored(
-            token, imageID: image, generation: registration.generation, at: now)
-        }
-      } catch {
-        fail(token, error)
-      }
-      if receiving === desk { receiving = nil }
+    receiving = (token, UploadDesk(put: put, identity: identity, services: services))
+    launch { await $0.receive(token, put) }
+  }
+
+  /// Takes the turn for this picture, then takes the picture in.
+  private func receive(_ token: RequestToken, _ put: PutMessage) async {
+    guard let (active, desk) = receiving, active == token else { return }
+    let turn = put.digest.map { UploadTurns.Key(identity: identity, digest: $0) }
+    if let turn {
+      await services.uploads.begin(turn) { [weak self] in Task { await self?.giveWay(token) } }
     }
+    do {
+      try await takeIn(token, desk)
+    } catch {
+      fail(token, error)
+    }
+    if receiving?.token == token { receiving = nil }
+    if let turn { await services.uploads.end(turn) }
+  }
+
+  private func takeIn(_ token: RequestToken, _ desk: UploadDesk) async throws {
+    guard receiving?.token == token else { return }
+    let nextOffset = try await desk.begin()
+    connection.answer { session, now in
+      session.uploadReady(token, nextOffset: nextOffset, at: now)
+    }
+    let registration = try await desk.receive { byteCount in
+      connection.answer { session, now in
+        session.uploadConsumed(token, byteCount: byteCount, at: now)
+      }
+    }
+    guard let registration, let image = ShortDigest(registration.image.bytes) else { return }
+    connection.answer { session, now in
+      session.stored(token, imageID: image, generation: registration.generation, at: now)
+    }
+  }
+
+  /// The same device sends the same picture on a newer connection.
+  private func giveWay(_ token: RequestToken) {
+    guard let (active, desk) = receiving, active == token else { return }
+    desk.stop()
+    receiving = nil
+    fail(
+      token,
+      RequestFailure(.busy, "the upload goes on in a newer connection", retryAfterSeconds: 1))
   }
 
   private func remove(_ token: RequestToken, _ name: ImageName) async {
@@ -248,8 +316,9 @@ actor DeviceConnection: ConnectionService {
   }
 
   private func fail(_ token: RequestToken, _ error: any Error) {
-    sending = nil
-    guard !(error is CancellationError), !Task.isCancelled else { return }
+    // A cancelled task speaks for a request that is over; the next one may be under way.
+    guard !Task.isCancelled else { return }
+    if sending?.token == token { sending = nil }
     let failure = RequestFailure(error, logger)
     connection.answer { session, now in
       session.failed(

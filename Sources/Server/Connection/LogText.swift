@@ -1,4 +1,5 @@
-/// A client's text made safe for one line of the log: control characters escaped, cut to 64 scalars.
+/// A client's text made safe for one line of the log: what a terminal or an editor obeys instead of
+/// showing it is escaped, and it is cut to 64 scalars.
 struct LogText: CustomStringConvertible {
   private static let scalarLimit = 64
 
@@ -7,9 +8,13 @@ struct LogText: CustomStringConvertible {
   init(_ text: String) {
     var safe = ""
     for scalar in text.unicodeScalars.prefix(Self.scalarLimit) {
-      if scalar.properties.generalCategory == .control || scalar == "\"" || scalar == "\\" {
+      switch scalar.properties.generalCategory {
+      // Line breaks, escape sequences, and marks that turn the direction of what follows.
+      case .control, .format, .lineSeparator, .paragraphSeparator:
         safe += scalar.escaped(asASCII: true)
-      } else {
+      case _ where scalar == "\"" || scalar == "\\":
+        safe += scalar.escaped(asASCII: true)
+      default:
         safe.unicodeScalars.append(scalar)
       }
     }

@@ -23,7 +23,7 @@ struct RequestFailure: Error {
   init(_ error: any Error, _ logger: Logger) {
     switch error {
     case let failure as RequestFailure: self = failure
-    case let error as PictureError: self.init(error)
+    case let error as PictureError: self.init(error, logger)
     case let error as RenderError: self.init(error, logger)
     case let error as StoreError: self.init(error, logger)
     case let full as RenderQueue.Full:
@@ -36,17 +36,20 @@ struct RequestFailure: Error {
     }
   }
 
-  private init(_ error: PictureError) {
+  private init(_ error: PictureError, _ logger: Logger) {
     switch error {
-    case .tooManyBytes, .tooManyPixels: self.init(.pictureTooLarge, "\(error)")
-    case .outOfMemory, .unreadable: self.init(.internalError, "\(error)")
+    case .tooManyBytes, .tooManyPixels, .sideTooLong, .tooMuchMemory:
+      self.init(.pictureTooLarge, "\(error)")
+    case .outOfMemory, .unreadable:
+      logger.error("picture cannot be decoded", metadata: ["error": "\(error)"])
+      self.init(.internalError, "\(error)")
     default: self.init(.pictureRefused, "\(error)")
     }
   }
 
   private init(_ error: RenderError, _ logger: Logger) {
     switch error {
-    case .picture(let error): self.init(error)
+    case .picture(let error): self.init(error, logger)
     case .unsupported: self.init(.unsupportedField, "\(error)")
     case .formTooLarge: self.init(.formTooLarge, "\(error)")
     case .output(let reason):

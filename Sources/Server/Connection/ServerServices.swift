@@ -8,28 +8,13 @@ struct ServerServices: Sendable {
   let library: any Library
   let finder: FormFinder
   let registrar: Registrar
+  /// Who may send a picture.
+  let uploads = UploadTurns()
+  /// The tasks that use the library.
+  let openWork: OpenWork
   /// Where forms are read from disk, off the event loops.
   let files: NIOThreadPool
   /// What a device without a key may do here.
   let rights: Rights
   let logger: Logger
-}
-
-/// What a device may do.
-struct Rights: OptionSet, Sendable {
-  let rawValue: Int
-
-  /// GET and LIST.
-  static let retrieve = Rights(rawValue: 1)
-  /// PUT and REMOVE.
-  static let register = Rights(rawValue: 2)
-
-  /// What strangers may do: everything on the loopback, elsewhere what the setting says
-  /// (spec/PROTOCOL.md, "Security considerations").
-  static func strangers(
-    onLoopback: Bool, _ setting: ServerConfiguration.Strangers
-  ) -> Rights {
-    if onLoopback { return [.retrieve, .register] }
-    return setting == .retrieve ? [.retrieve] : []
-  }
 }

@@ -3,33 +3,42 @@ internal import WireProtocol
 
 /// One picture on its way in: writes what arrives in order, and registers it when it is whole.
 /// Used from the connection's event loop only. What it holds in memory is bounded by the credit
-/// that the session gave.
+/// that the session gave, however small the pieces are in which it comes.
 final class UploadDesk {
-  /// What arrives for an upload, in order.
-  enum Arrival: Sendable {
-    case bytes([UInt8])
-    case finish(PictureDigest)
-  }
-
   private let put: PutMessage
   private let identity: [UInt8]
   private let services: ServerServices
-  private let arrivals: AsyncStream<Arrival>
-  private let feed: AsyncStream<Arrival>.Continuation
   private var upload: Upload?
+  /// Bytes that came and are not written.
+  private var pending: [UInt8] = []
+  /// What the picture must digest to; there once all of it has come.
+  private var digest: PictureDigest?
+  private var isStopped = false
+  private var sleeper: CheckedContinuation<Void, Never>?
 
   init(put: PutMessage, identity: [UInt8], services: ServerServices) {
     self.put = put
     self.identity = identity
     self.services = services
-    (arrivals, feed) = AsyncStream.makeStream()
   }
 
-  /// Gives the next arrival to whoever runs ``receive(isolation:consumed:)``.
-  func append(_ arrival: Arrival) { feed.yield(arrival) }
+  /// The next bytes came.
+  func append(_ bytes: [UInt8]) {
+    pending += bytes
+    wake()
+  }
+
+  /// All bytes came.
+  func finish(_ digest: PictureDigest) {
+    self.digest = digest
+    wake()
+  }
 
   /// No more will come; what is there is kept for a resumption.
-  func stop() { feed.finish() }
+  func stop() {
+    isStopped = true
+    wake()
+  }
 
   /// Begins or resumes the upload.
   /// - Returns: the first byte that is missing.
@@ -42,25 +51,33 @@ final class UploadDesk {
   }
 
   /// Writes what arrives until the picture is whole, then registers it.
-  /// - Parameter consumed: called with the size of each piece that was written.
+  /// - Parameter consumed: called with the count of bytes that were written.
   /// - Returns: `nil` when the upload was stopped.
   func receive(
     isolation: isolated (any Actor)? = #isolation, consumed: (Int) -> Void
   ) async throws -> Registration? {
     guard let upload else { return nil }
     defer { upload.suspend() }
-    for await arrival in arrivals {
-      switch arrival {
-      case .bytes(let bytes):
+    while !isStopped {
+      if !pending.isEmpty {
+        let bytes = pending
+        pending = []
         try await upload.write(bytes)
         consumed(bytes.count)
-      case .finish(let digest):
+      } else if let digest {
         let sealed = try await upload.seal(
           trailingDigest: put.digest == nil ? Digest(digest.bytes) : nil)
         return try await services.registrar.register(sealed, as: put.name.text)
+      } else {
+        await withCheckedContinuation { sleeper = $0 }
       }
     }
     if put.digest == nil { try await upload.abandon() }
     return nil
+  }
+
+  private func wake() {
+    sleeper?.resume()
+    sleeper = nil
   }
 }

@@ -17,46 +17,66 @@ struct StandaloneServer: Service {
 
   /// Serves until the service group is told to shut down, then lets running transfers finish.
   func run() async throws {
-    let library = try await EmbeddedLibrary.open(configuration.dataFolder, at: Date())
+    let address = try resolve(configuration.listen)
+    let library = try await openLibrary()
     let queue = RenderQueue(
       threadCount: System.coreCount, limit: Self.renderQueueLimit)
     let files = NIOThreadPool(numberOfThreads: System.coreCount)
     files.start()
-    do {
-      try await serve(library: library, queue: queue, files: files)
-    } catch {
-      await end(library, queue, files)
-      throw error
-    }
-    await end(library, queue, files)
-  }
-
-  private func serve(
-    library: EmbeddedLibrary, queue: RenderQueue, files: NIOThreadPool
-  ) async throws {
+    let openWork = OpenWork()
     let renderer = Renderer(exactDecode: configuration.exactDecode)
-    let isLoopback = try await isLoopback(configuration.listen)
     let services = ServerServices(
       library: library,
-      finder: FormFinder(library: library, renderer: renderer, queue: queue, logger: logger),
+      finder: FormFinder(
+        library: library, renderer: renderer, queue: queue, openWork: openWork, logger: logger),
       registrar: Registrar(
         library: library, queue: queue, limits: renderer.limits,
         verification: configuration.verification, logger: logger),
-      files: files,
-      rights: .strangers(onLoopback: isLoopback, configuration.strangers),
+      openWork: openWork, files: files,
+      rights: .strangers(onLoopback: address.isLoopback, configuration.strangers),
       logger: logger)
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await serve(services, at: address))
+    } catch {
+      result = .failure(error)
+    }
+    // No connection is left; what they began still writes to the store.
+    await queue.shutDown()
+    await openWork.drain()
+    try? await files.shutdownGracefully()
+    try await library.close()
+    try result.get()
+  }
+
+  private func openLibrary() async throws -> EmbeddedLibrary {
+    do {
+      return try await EmbeddedLibrary.open(configuration.dataFolder, at: Date())
+    } catch {
+      throw SettingError(description: "data folder \(configuration.dataFolder): \(error)")
+    }
+  }
+
+  private func serve(_ services: ServerServices, at address: SocketAddress) async throws {
+    guard address.isLoopback || configuration.allowsPlaintext else {
+      throw SettingError(
+        description: "listen is \(configuration.listen), beyond the loopback, where nothing is "
+          + "encrypted: say allow-plaintext if that is meant")
+    }
+    let host = address.ipAddress ?? configuration.listen.host
     let listener: ServerListener
     do {
       listener = try await ServerListener.start(
         ServerListener.Settings(
-          address: configuration.listen, connectionLimit: configuration.connectionLimit),
+          address: ServerAddress(host: host, port: configuration.listen.port),
+          connectionLimit: configuration.connectionLimit),
         on: .singletonMultiThreadedEventLoopGroup,
         unixTime: { UInt64(max(0, Date().timeIntervalSince1970)) },
         makeService: { DeviceConnection($0, services: services) })
     } catch {
       throw SettingError(description: "cannot listen on \(configuration.listen): \(error)")
     }
-    if !isLoopback {
+    if !address.isLoopback {
       logger.warning(
         "listening beyond the loopback without encryption",
         metadata: ["strangers": "\(configuration.strangers.rawValue)"])
@@ -67,21 +87,10 @@ struct StandaloneServer: Service {
     await listener.shutDown(grace: configuration.grace)
   }
 
-  private func end(
-    _ library: EmbeddedLibrary, _ queue: RenderQueue, _ files: NIOThreadPool
-  ) async {
-    await queue.shutDown()
-    try? await files.shutdownGracefully()
-    do { try await library.close() } catch {
-      logger.error("the store did not close", metadata: ["error": "\(error)"])
-    }
-  }
-
-  /// True when every address of the host is a loopback address.
-  private func isLoopback(_ address: ServerAddress) async throws -> Bool {
+  /// The address that is bound, so that rights hang on it and on no later answer to the same name.
+  private func resolve(_ address: ServerAddress) throws -> SocketAddress {
     do {
-      let resolved = try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
-      return resolved.isLoopback
+      return try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
     } catch {
       throw SettingError(description: "listen: there is no host \(address.host)")
     }
