@@ -21,14 +21,17 @@ package final class DeviceClient {
   private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
   private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
   private let start = NIODeadline.now()
+  /// How long the server may take nothing of what is sent, where the session sets no deadline.
+  private let writeDeadline: Duration
   private var actions: [DeviceAction] = []
 
   private init(
-    _ session: DeviceSession, channel: any Channel,
+    _ session: DeviceSession, writeDeadline: Duration, channel: any Channel,
     inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
     outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
   ) {
     self.session = session
+    self.writeDeadline = writeDeadline
     self.channel = channel
     self.inbound = inbound.makeAsyncIterator()
     self.outbound = outbound
@@ -56,7 +59,8 @@ package final class DeviceClient {
     let session = DeviceSession(settings: settings, capabilities: capabilities)
     return try await channel.executeThenClose { inbound, outbound in
       let client = DeviceClient(
-        session, channel: channel.channel, inbound: inbound, outbound: outbound)
+        session, writeDeadline: settings.answerDeadline, channel: channel.channel,
+        inbound: inbound, outbound: outbound)
       try await client.begin()
       return try await body(client)
     }
@@ -117,7 +121,7 @@ package final class DeviceClient {
 
   // MARK: The session
 
-  private var now: Duration { .nanoseconds((NIODeadline.now() - start).nanoseconds) }
+  private var now: Duration { Duration(NIODeadline.now() - start) }
 
   private func begin() async throws { actions += session.connected(at: now) }
 
@@ -138,26 +142,25 @@ package final class DeviceClient {
   }
 
   private func send(_ bytes: [UInt8]) async throws {
+    // While an upload waits for this very write the server owes nothing: the session has no deadline.
+    let deadline = session.nextDeadline ?? now + writeDeadline
     do {
-      try await outbound.write(ByteBuffer(bytes: bytes))
+      try await withDeadline(deadline) { try await outbound.write(ByteBuffer(bytes: bytes)) }
     } catch {
-      // Why this side ends the connection, or what the server said before it closed it, tells more
-      // than the failed write.
-      if actions.isEmpty { try await receive() }
+      // A session that has ended says why itself; that action is next in the queue.
+      guard !session.isClosed else { return }
+      guard session.nextDeadline != nil || now < deadline else {
+        throw DeviceClientError.lost("the server took nothing for \(writeDeadline)")
+      }
+      // What the server said before it closed tells more than the failed write.
+      try await receive()
     }
   }
 
   /// Waits for bytes, but not beyond the session's next deadline.
   private func receive() async throws {
-    let timer = session.nextDeadline.map { deadline in
-      let delay = TimeAmount.nanoseconds((deadline - now).nanoseconds)
-      return channel.eventLoop.scheduleTask(in: max(delay, .zero)) { [channel] in
-        channel.close(promise: nil)
-      }
-    }
-    defer { timer?.cancel() }
     do {
-      if let buffer = try await inbound.next() {
+      if let buffer = try await withDeadline(session.nextDeadline, { try await inbound.next() }) {
         actions += session.received(Array(buffer.readableBytesView), at: now)
         return
       }
@@ -172,6 +175,19 @@ package final class DeviceClient {
     throw DeviceClientError.lost("the server closed it")
   }
 
+  /// Runs `body`, and closes the channel, which ends every wait for it, once `deadline` has passed.
+  private func withDeadline<Value>(
+    _ deadline: Duration?, _ body: () async throws -> Value
+  ) async throws -> Value {
+    let timer = deadline.map { deadline in
+      channel.eventLoop.scheduleTask(deadline: start + TimeAmount(deadline)) { [channel] in
+        channel.close(promise: nil)
+      }
+    }
+    defer { timer?.cancel() }
+    return try await body()
+  }
+
   private static func reason(_ error: any Error) -> String {
     switch error {
     case let error as IOError: String(describing: error)
@@ -179,11 +195,5 @@ package final class DeviceClient {
       error.connectionErrors.first.map { String(describing: $0.error) } ?? "no address for it"
     default: String(describing: error)
     }
-  }
-}
-
-extension Duration {
-  fileprivate var nanoseconds: Int64 {
-    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
   }
 }
