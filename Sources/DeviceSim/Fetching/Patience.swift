@@ -1,4 +1,4 @@
-/// How long a command goes on reconnecting. The time runs from the first failure, and starts anew
+/// How long a transfer is tried anew. The time runs from the first failure, and starts anew
 /// whenever something was achieved in between.
 struct Patience {
   private static let shortestDelay = Duration.milliseconds(100)
