@@ -9,13 +9,16 @@ package enum DeviceClientError: Error, Sendable {
   /// The session ended: the server broke the protocol, was late, or said goodbye.
   case ended(SessionEnd)
 
-  /// True when the same request may succeed on a new connection.
+  /// True when the same request may succeed on a new connection: the server says so, or a line that
+  /// was cut, slow or noisy is reason enough for the failure.
   package var isRetryable: Bool {
     switch self {
-    case .refused(let message): message.flags.contains(.retry)
+    case .refused(let message): message.flags.contains(.retry) || message.code == .creditTimeout
     case .lost: true
     case .ended(.goAway), .ended(.deadline): true
-    case .ended(.peerError(let message)): message.flags.contains(.retry)
+    case .ended(.framing(.checkMismatch)), .ended(.framing(.crcMismatch)): true
+    case .ended(.peerError(let message)):
+      message.flags.contains(.retry) || message.code == .checkMismatch || message.code == .deadline
     case .ended: false
     }
   }
@@ -32,12 +35,17 @@ package enum DeviceClientError: Error, Sendable {
 }
 
 extension DeviceClientError: CustomStringConvertible {
-  /// One line.
+  /// One line, whatever the server said.
   package var description: String {
-    switch self {
-    case .refused(let message): "the server refuses: \(message)"
-    case .lost(let reason): "connection lost: \(reason)"
-    case .ended(let end): "connection ended: \(end)"
-    }
+    let text =
+      switch self {
+      case .refused(let message): "the server refuses: \(message)"
+      case .lost(let reason): "connection lost: \(reason)"
+      case .ended(let end): "connection ended: \(end)"
+      }
+    // Details come from the other side: a line break or a terminal's escape has no place here.
+    let isHarmless = { (scalar: Unicode.Scalar) in scalar.properties.generalCategory != .control }
+    return String(
+      String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : "\u{FFFD}" }))
   }
 }
