@@ -24,6 +24,8 @@ package final class DeviceClient {
   /// How long the server may take nothing of what is sent, where the session sets no deadline.
   private let writeDeadline: Duration
   private var actions: [DeviceAction] = []
+  /// Why GET cannot be answered on this connection.
+  private var capabilitiesRefusal: ErrorMessage?
 
   private init(
     _ session: DeviceSession, writeDeadline: Duration, channel: any Channel,
@@ -80,7 +82,6 @@ package final class DeviceClient {
         try await take(.data(bytes))
         actions += session.consumed(byteCount: bytes.count, at: now)
       case .formComplete: return
-      case .capabilitiesRefused(let message): throw DeviceClientError.refused(message)
       default: break
       }
     }
@@ -132,13 +133,20 @@ package final class DeviceClient {
         let action = actions.removeFirst()
         switch action {
         case .send(let bytes): try await send(bytes)
-        case .failed(let message): throw DeviceClientError.refused(message)
+        case .capabilitiesRefused(let message): capabilitiesRefusal = message
+        case .failed(let message): throw refusal(message)
         case .close(let end): throw DeviceClientError.ended(end)
         default: return action
         }
       }
       try await receive()
     }
+  }
+
+  /// NO_CAPABILITIES says less than the refusal before it, whichever request that came in.
+  private func refusal(_ message: ErrorMessage) -> DeviceClientError {
+    guard message.code == .noCapabilities, let capabilitiesRefusal else { return .refused(message) }
+    return .refused(capabilitiesRefusal)
   }
 
   private func send(_ bytes: [UInt8]) async throws {
