@@ -3,7 +3,7 @@
 func forEach<Element: Sendable>(
   _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Void
 ) async throws {
-  try await withThrowingTaskGroup { group in
+  try await withThrowingTaskGroup(of: Void.self) { group in
     for (index, element) in elements.enumerated() {
       if index >= 3 { try await group.next() }
       group.addTask { try await body(element) }
