@@ -1,5 +1,5 @@
 /// Ends a command with one clear line and exit status 1.
-struct CommandFailure: Error, CustomStringConvertible {
+struct CommandFailure: Error, Hashable, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Capabilities
 internal import Profiles
 
 /// Draws a form's bytes as a device would show them.
@@ -17,7 +18,8 @@ struct PreviewCommand: ParsableCommand {
 
   func run() throws {
     let capability = try Profile.find(profile).alternatives[0]
-    let image = try VirtualPanel(capability).draw(try readFile(file))
+    let form = try readFile(file, limit: FormSize.byteLimit)
+    let image = try VirtualPanel(capability).draw(form)
     try writeFile(output, try image.png())
   }
 }
