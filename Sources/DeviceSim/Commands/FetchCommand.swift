@@ -56,14 +56,19 @@ struct FetchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let device = try Profile.find(profile)
+    let partial = self.partial.map { PartialForm(path: $0) } ?? PartialForm()
     var fetcher = FormFetcher(
       FormFetcher.Request(
         address: server.address, name: name, capabilities: device.alternatives, shown: shown,
         maxFrame: maxFrame, creditBytes: credit, wantsImageID: json,
         patience: .seconds(retry.seconds)),
-      partial: partial.map { PartialForm(path: $0) } ?? PartialForm())
+      partial: partial)
     let outcome = try await fetcher.fetch()
-    if outcome.form.status == .ok { try write(outcome, device) }
+    if outcome.form.status == .ok {
+      try write(outcome, device)
+      // Not earlier: a full disk under --output must not cost the transfer.
+      partial.remove()
+    }
     if json {
       print(try FetchReport(outcome).text)
     } else {

@@ -38,11 +38,15 @@ struct FormFetcher {
     let lastByte: Duration
   }
 
+  /// How often a form is got anew because its name was registered anew meanwhile.
+  private static let registrationLimit = 8
+
   private let request: Request
-  private var partial: PartialForm
+  private let partial: PartialForm
   private let progress: ProgressLine
   private let start = ContinuousClock.now
   private var firstByte: Duration?
+  private var lastByte: Duration?
   private var imageID: ShortDigest?
 
   init(_ request: Request, partial: PartialForm) {
@@ -51,7 +55,8 @@ struct FormFetcher {
     progress = ProgressLine("fetching \(request.name.text)")
   }
 
-  /// Fetches until the form is whole, nothing new is to be had, or patience ends.
+  /// Fetches until the form is whole, nothing new is to be had, or patience ends. The partial form is
+  /// the caller's to remove, once it has done with the outcome what it wants.
   mutating func fetch() async throws -> Outcome {
     var patience = Patience(request.patience)
     while true {
@@ -71,7 +76,7 @@ struct FormFetcher {
     }
   }
 
-  /// One connection, one GET.
+  /// One connection.
   private mutating func attempt() async throws -> FormMessage {
     defer { progress.clear() }
     var settings = DeviceSession.Settings()
@@ -79,37 +84,59 @@ struct FormFetcher {
     return try await DeviceClient.withConnection(
       to: request.address, settings: settings, capabilities: request.capabilities
     ) { client in
-      if request.wantsImageID, imageID == nil { imageID = try await lookUpImageID(client) }
-      let get = GetMessage(
-        reference: .name(request.name), shown: request.shown,
-        partial: partial.bytes.isEmpty ? .none : partial.sent,
-        offset: UInt32(partial.bytes.count), credit: UInt32(request.creditBytes))
-      var answer: FormMessage?
-      try await client.get(get) { event in
-        switch event {
-        case .form(let form):
-          answer = form
-          if form.status == .ok { try partial.begin(form) }
-        case .data(let bytes):
-          if firstByte == nil { firstByte = ContinuousClock.now - start }
-          try partial.append(bytes)
-          progress.show(partial.bytes.count, of: Int(answer?.total ?? 0))
-        }
-      }
-      guard let answer else { throw DeviceClientError.lost("the server sent no form") }
-      return answer
+      if request.wantsImageID { return try await getWithImageID(client) }
+      return try await get(client)
     }
   }
 
-  /// The id that the name stands for. Of all names that begin with it, it is the first.
-  private func lookUpImageID(_ client: DeviceClient) async throws -> ShortDigest? {
+  /// GET between two LISTs, since a name may come to stand for another image at any time: only when
+  /// both say the same, the form is that image's.
+  private mutating func getWithImageID(_ client: DeviceClient) async throws -> FormMessage {
+    var before = try await lookUp(client)
+    for _ in 0..<Self.registrationLimit {
+      let form = try await get(client)
+      let after = try await lookUp(client)
+      // Time and size are compared as well: a name may also come back to the image it had.
+      if after == before {
+        imageID = after?.imageID
+        return form
+      }
+      before = after
+    }
+    throw CommandFailure("\(request.name) is registered anew faster than it can be fetched")
+  }
+
+  /// What the name stands for. Of all names that begin with it, it is the first.
+  private func lookUp(_ client: DeviceClient) async throws -> ListingMessage.Entry? {
     let page = try await client.list(ListMessage(prefix: request.name.text))
-    return page.entries.first { $0.name == request.name }?.imageID
+    return page.entries.first { $0.name == request.name }
+  }
+
+  private mutating func get(_ client: DeviceClient) async throws -> FormMessage {
+    let get = GetMessage(
+      reference: .name(request.name), shown: request.shown, partial: partial.sent,
+      offset: partial.resumeOffset, credit: UInt32(request.creditBytes))
+    var answer: FormMessage?
+    try await client.get(get) { event in
+      switch event {
+      case .form(let form):
+        answer = form
+        if form.status == .ok { try partial.begin(form) }
+      case .data(let bytes):
+        let now = ContinuousClock.now - start
+        if firstByte == nil { firstByte = now }
+        lastByte = now
+        try partial.append(bytes)
+        progress.show(partial.bytes.count, of: Int(answer?.total ?? 0))
+      }
+    }
+    guard let answer else { throw DeviceClientError.lost("the server sent no form") }
+    return answer
   }
 
   /// Checks and unpacks what was received.
   /// - Returns: `nil` when a part from an earlier attempt turned out wrong: start again.
-  private mutating func whole(_ form: FormMessage) throws -> Outcome? {
+  private func whole(_ form: FormMessage) throws -> Outcome? {
     let digest = shortDigest(partial.bytes)
     guard digest == form.sent else {
       guard form.offset > 0 else {
@@ -117,7 +144,7 @@ struct FormFetcher {
           "the bytes received digest to \(hexadecimal(digest.bytes)), announced was "
             + hexadecimal(form.sent.bytes))
       }
-      partial.drop()
+      partial.remove()
       return nil
     }
     let bytes = try FormUnpacking.unpack(partial.bytes, form.codec)
@@ -127,7 +154,6 @@ struct FormFetcher {
         "the unpacked form digests to \(hexadecimal(etag.bytes)), announced was "
           + hexadecimal(form.etag.bytes))
     }
-    partial.remove()
     return outcome(form, bytes: bytes)
   }
 
@@ -135,8 +161,7 @@ struct FormFetcher {
     let now = ContinuousClock.now - start
     return Outcome(
       form: form, imageID: imageID, bytesAsSent: form.status == .ok ? partial.bytes : [],
-      bytes: bytes,
-      firstByte: firstByte ?? now, lastByte: now)
+      bytes: bytes, firstByte: firstByte ?? now, lastByte: lastByte ?? now)
   }
 
   private func shortDigest(_ bytes: [UInt8]) -> ShortDigest {
