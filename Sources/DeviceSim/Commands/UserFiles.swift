@@ -16,9 +16,19 @@ func readFile(_ path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
   return Array(data)
 }
 
-/// Writes a file that the user named, whole or not at all.
+/// Writes a file that the user named, whole or not at all. What is there and no regular file, a
+/// device, a pipe or a link, is written through and not replaced.
 func writeFile(_ path: String, _ bytes: [UInt8]) throws(CommandFailure) {
-  do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
+  let options: Data.WritingOptions = isIrregularFile(path) ? [] : .atomic
+  do { try Data(bytes).write(to: URL(filePath: path), options: options) } catch {
     throw CommandFailure("\(path) cannot be written")
   }
+}
+
+/// True when something stands at `path` that is not a regular file.
+func isIrregularFile(_ path: String) -> Bool {
+  guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
+    return false
+  }
+  return attributes[.type] as? FileAttributeType != .typeRegular
 }

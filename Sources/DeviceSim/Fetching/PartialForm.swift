@@ -110,10 +110,7 @@ final class PartialForm {
       _ = FileManager.default.createFile(atPath: path, contents: nil)
     }
     // It will be cut and removed, which is nothing to do to a device.
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    if let attributes, attributes[.type] as? FileAttributeType != .typeRegular {
-      throw CommandFailure("\(path) is no regular file")
-    }
+    guard !isIrregularFile(path) else { throw CommandFailure("\(path) is no regular file") }
     guard let opened = FileHandle(forWritingAtPath: path) else { throw failure(path) }
     file = opened
     return opened
