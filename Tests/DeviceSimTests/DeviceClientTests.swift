@@ -101,8 +101,10 @@ import Testing
     _ body: (DeviceClient) async throws -> Void
   ) async -> DeviceClientError? {
     do {
-      try await DeviceClient.withConnection(
-        to: server.address, settings: settings, capabilities: capabilities, body)
+      try await withDeviceThread {
+        try await DeviceClient.withConnection(
+          to: server.address, settings: settings, capabilities: capabilities, body)
+      }
     } catch { return error as? DeviceClientError }
     return nil
   }

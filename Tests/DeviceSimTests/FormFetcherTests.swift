@@ -137,6 +137,6 @@ import WireProtocol
         capabilities: [try grayPanel(width: 8, height: 8)], shown: .none, maxFrame: 16_384,
         creditBytes: 1_024, wantsImageID: wantsImageID, patience: .seconds(30)),
       partial: partial)
-    return try await fetcher.fetch()
+    return try await withDeviceThread { try await fetcher.fetch() }
   }
 }

@@ -57,6 +57,6 @@ import WireProtocol
     let command = try RegisterCommand.parse([
       file, "--name", "a", "--server", "\(server.address)", "--retry", "0",
     ])
-    try await command.run()
+    try await withDeviceThread { try await command.run() }
   }
 }

@@ -19,6 +19,11 @@ final class ScratchFolder {
     try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: false)
   }
 
+  func link(_ name: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: path(name), withDestinationPath: target)
+  }
+
   func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
 
   func bytes(_ name: String) throws -> [UInt8] {

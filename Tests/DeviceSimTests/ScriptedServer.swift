@@ -1,3 +1,4 @@
+import Dispatch
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -58,6 +59,22 @@ final class ScriptedServer: Sendable {
   deinit { channel.close(promise: nil) }
 
   private struct NoPort: Error {}
+}
+
+/// Runs a device on a thread of its own: the tests that draw keep the others busy for longer than its
+/// deadlines.
+func withDeviceThread<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+  try await withTaskExecutorPreference(DeviceThread(), operation: body)
+}
+
+private final class DeviceThread: TaskExecutor {
+  private let queue = DispatchQueue(label: "forme.test.device")
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    // The closure holds the executor for as long as the job runs on it.
+    queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+  }
 }
 
 /// Counts from 0 on, on any thread.

@@ -19,6 +19,20 @@ import Testing
     }
   }
 
+  /// A link stays what it is, and so does a device, which takes the bytes.
+  @Test func writesThroughWhatIsNoRegularFile() throws {
+    let folder = try ScratchFolder()
+    _ = try folder.write("file", [1, 2, 3])
+    try folder.link("link", to: "file")
+    try folder.link("full", to: "/dev/full")
+    try writeFile(folder.path("link"), [4])
+    #expect(try folder.bytes("file") == [4])
+    let full = folder.path("full")
+    #expect(throws: CommandFailure("\(full) cannot be written")) { try writeFile(full, [1]) }
+    #expect(isIrregularFile(folder.path("link")) && isIrregularFile("/dev/full"))
+    #expect(!isIrregularFile(folder.path("file")) && !isIrregularFile(folder.path("missing")))
+  }
+
   @Test func writesOrSaysThatItCannot() throws {
     let folder = try ScratchFolder()
     try writeFile(folder.path("file"), [1, 2])
