@@ -1,0 +1,221 @@
+import Logging
+import Testing
+import Transport
+
+@testable import Server
+
+/// One setting, three values of it that differ from its default and from each other, and its text.
+struct SettingCase: Sendable, CustomTestStringConvertible {
+  let name: String
+  let environmentName: String
+  let flag: String
+  let environment: String
+  /// As JSON.
+  let file: String
+  let fileText: String
+  let defaultText: String
+
+  var testDescription: String { name }
+
+  static let all = [
+    SettingCase(
+      name: "listen", environmentName: "FORME_LISTEN", flag: "[::1]:1", environment: "a:2",
+      file: "\"b:0\"", fileText: "b:0", defaultText: "127.0.0.1:3676"),
+    SettingCase(
+      name: "data", environmentName: "FORME_DATA", flag: "/1", environment: "/2", file: "\"/3\"",
+      fileText: "/3", defaultText: "./forme-data"),
+    SettingCase(
+      name: "log-level", environmentName: "FORME_LOG_LEVEL", flag: "debug", environment: "error",
+      file: "\"trace\"", fileText: "trace", defaultText: "info"),
+    SettingCase(
+      name: "exact-decode", environmentName: "FORME_EXACT_DECODE", flag: "true",
+      environment: "false", file: "true", fileText: "true", defaultText: "false"),
+    SettingCase(
+      name: "verify-at-registration", environmentName: "FORME_VERIFY_AT_REGISTRATION",
+      flag: "headers", environment: "full", file: "\"headers\"", fileText: "headers",
+      defaultText: "full"),
+    SettingCase(
+      name: "strangers", environmentName: "FORME_STRANGERS", flag: "retrieve",
+      environment: "nothing", file: "\"retrieve\"", fileText: "retrieve", defaultText: "nothing"),
+    SettingCase(
+      name: "grace-seconds", environmentName: "FORME_GRACE_SECONDS", flag: "0",
+      environment: "3600", file: "5", fileText: "5", defaultText: "10"),
+    SettingCase(
+      name: "max-connections", environmentName: "FORME_MAX_CONNECTIONS", flag: "1",
+      environment: "1000000", file: "\"7\"", fileText: "7", defaultText: "16384"),
+  ]
+}
+
+@Suite struct ConfigurationTests {
+  @Test func everySettingIsInTheTable() {
+    #expect(SettingCase.all.map(\.name) == ServerConfiguration.names)
+  }
+
+  @Test(arguments: SettingCase.all)
+  func flagBeforeEnvironmentBeforeFileBeforeDefault(_ setting: SettingCase) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("forme.json", "{\"\(setting.name)\": \(setting.file)}")
+    let environment = [setting.environmentName: setting.environment]
+    let flags = [setting.name: setting.flag]
+
+    func report(
+      _ flags: [String: String], _ environment: [String: String], _ file: String?
+    ) throws -> SettingReport? {
+      let sources = try SettingSources(flags: flags, file: file, environment: environment)
+      let reports = try ServerConfiguration(sources: sources).reports
+      #expect(reports.map(\.name) == ServerConfiguration.names)
+      #expect(reports.count { $0.origin != .builtIn } <= 1)
+      return reports.first { $0.name == setting.name }
+    }
+    let byFlag = try report(flags, environment, file)
+    #expect(byFlag?.text == setting.flag)
+    #expect(byFlag?.origin == .flag)
+    let byEnvironment = try report([:], environment, file)
+    #expect(byEnvironment?.text == setting.environment)
+    #expect(byEnvironment?.origin == .environment)
+    let byFile = try report([:], [:], file)
+    #expect(byFile?.text == setting.fileText)
+    #expect(byFile?.origin == .file)
+    let byNobody = try report([:], [:], nil)
+    #expect(byNobody?.text == setting.defaultText)
+    #expect(byNobody?.origin == .builtIn)
+  }
+
+  @Test func textsBecomeValues() throws {
+    let flags = Dictionary(uniqueKeysWithValues: SettingCase.all.map { ($0.name, $0.flag) })
+    let configuration = try ServerConfiguration(
+      sources: SettingSources(flags: flags, file: nil, environment: [:]))
+    #expect(configuration.listen == ServerAddress(host: "::1", port: 1))
+    #expect(configuration.dataFolder == "/1")
+    #expect(configuration.logLevel == .debug)
+    #expect(configuration.exactDecode)
+    #expect(configuration.verification == .headers)
+    #expect(configuration.strangers == .retrieve)
+    #expect(configuration.grace == .zero)
+    #expect(configuration.connectionLimit == 1)
+  }
+
+  @Test func theEnvironmentNamesTheFile() throws {
+    let folder = try TemporaryFolder()
+    let named = try folder.write("named.json", "{\"data\": \"/named\"}")
+    let flagged = try folder.write("flagged.json", "{\"data\": \"/flagged\"}")
+    let environment = ["FORME_CONFIG": named]
+    let byName = try SettingSources(flags: [:], file: nil, environment: environment)
+    #expect(try ServerConfiguration(sources: byName).dataFolder == "/named")
+    let byFlag = try SettingSources(flags: [:], file: flagged, environment: environment)
+    #expect(try ServerConfiguration(sources: byFlag).dataFolder == "/flagged")
+  }
+
+  @Test(arguments: [
+    ("listen", "a:65536", "HOST:PORT with a port of 0…65535, an IPv6 host in brackets"),
+    ("data", "", "a folder"),
+    ("log-level", "loud", "trace, debug, info, notice, warning, error, critical"),
+    ("exact-decode", "yes", "true, false"),
+    ("verify-at-registration", "none", "full, headers"),
+    ("strangers", "register", "nothing, retrieve"),
+    ("grace-seconds", "3601", "0…3600"),
+    ("grace-seconds", "-1", "0…3600"),
+    ("grace-seconds", "1.5", "0…3600"),
+    ("max-connections", "0", "1…1000000"),
+    ("max-connections", "1000001", "1…1000000"),
+    ("max-connections", "many", "1…1000000"),
+  ])
+  func aWrongValueSaysWhereItStandsAndWhatIsAllowed(
+    _ name: String, _ text: String, _ allowed: String
+  ) throws {
+    func message(
+      _ flags: [String: String], _ environment: [String: String], _ file: String?
+    ) throws -> String? {
+      let sources = try SettingSources(flags: flags, file: file, environment: environment)
+      return #expect(throws: SettingError.self) {
+        _ = try ServerConfiguration(sources: sources)
+      }?.description
+    }
+    let folder = try TemporaryFolder()
+    let file = try folder.write("forme.json", "{\"\(name)\": \"\(text)\"}")
+    let environmentName =
+      "FORME_" + name.uppercased().split(separator: "-").joined(separator: "_")
+    #expect(
+      try message([name: text], [:], nil)
+        == "\(name) is \"\(text)\" (from flag), allowed is \(allowed)")
+    #expect(
+      try message([:], [environmentName: text], nil)
+        == "\(name) is \"\(text)\" (from environment), allowed is \(allowed)")
+    #expect(
+      try message([:], [:], file)
+        == "\(name) is \"\(text)\" (from file), allowed is \(allowed)")
+  }
+
+  @Test(arguments: [
+    ("{\"grace-seconds\": 1.5}", "grace-seconds", "1.5", "0…3600"),
+    ("{\"grace-seconds\": true}", "grace-seconds", "true", "0…3600"),
+    ("{\"data\": 7, \"max-connections\": 0}", "max-connections", "0", "1…1000000"),
+    ("{\"exact-decode\": 1}", "exact-decode", "1", "true, false"),
+    ("{\"listen\": 3676}", "listen", "3676", ServerConfiguration.listenSetting.allowed),
+  ])
+  func aWrongScalarInAFileIsNotOverlooked(
+    _ json: String, _ name: String, _ text: String, _ allowed: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("forme.json", json)
+    let sources = try SettingSources(flags: [:], file: file, environment: [:])
+    let error = #expect(throws: SettingError.self) {
+      _ = try ServerConfiguration(sources: sources)
+    }
+    #expect(
+      error?.description == "\(name) is \"\(text)\" (from file), allowed is \(allowed)")
+  }
+
+  @Test(arguments: [
+    ("{\"lisen\": \"a:1\"}", "has an unknown key \"lisen\", allowed are \(allNames)"),
+    // The first in order of names, so that the same file always says the same.
+    ("{\"z\": 1, \"b\": 2, \"data\": \"/\"}", "has an unknown key \"b\", allowed are \(allNames)"),
+    ("{\"Listen\": \"a:1\"}", "has an unknown key \"Listen\", allowed are \(allNames)"),
+    ("[]", "is not a JSON object"),
+    ("\"listen\"", "is not a JSON object"),
+    ("", "is not a JSON object"),
+    ("{\"listen\": \"a:1\"", "is not a JSON object"),
+    ("listen = a:1", "is not a JSON object"),
+  ])
+  func aFileThatIsNoConfigurationIsRefused(_ text: String, _ message: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("forme.json", text)
+    let error = #expect(throws: SettingError.self) {
+      _ = try SettingSources(flags: [:], file: file, environment: [:])
+    }
+    #expect(error?.description == "configuration file \(file) \(message)")
+  }
+
+  @Test(arguments: ["[1]", "{}", "null"])
+  func aValueThatIsNoScalarIsRefused(_ json: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("forme.json", "{\"data\": \(json)}")
+    let error = #expect(throws: SettingError.self) {
+      _ = try SettingSources(flags: [:], file: file, environment: [:])
+    }
+    #expect(
+      error?.description
+        == "configuration file \(file): data must be a text, a number or a boolean")
+  }
+
+  @Test func aFileThatIsNamedMustBeThere() throws {
+    let folder = try TemporaryFolder()
+    for path in ["\(folder.path)/absent.json", folder.path] {
+      let error = #expect(throws: SettingError.self) {
+        _ = try SettingSources(flags: [:], file: path, environment: [:])
+      }
+      #expect(error?.description == "configuration file \(path) cannot be read")
+    }
+  }
+
+  @Test func anEmptyFileOfSettingsIsFine() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("forme.json", "{}")
+    let sources = try SettingSources(flags: [:], file: file, environment: [:])
+    #expect(try ServerConfiguration(sources: sources).reports.allSatisfy { $0.origin == .builtIn })
+  }
+
+  private static let allNames =
+    "listen, data, log-level, exact-decode, verify-at-registration, strangers, grace-seconds, "
+    + "max-connections"
+}
