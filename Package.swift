@@ -2,6 +2,20 @@
 
 import PackageDescription
 
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(
+  name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
+
 // Modules and their arrows: ARCHITECTURE.md. `Scripts/check-arrows` holds the imports of every
 // source file against that picture, so a dependency added here must be added there too.
 let package = Package(
@@ -23,16 +37,11 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
+    .target(name: "Capabilities", dependencies: [crypto]),
     .target(
-      name: "Capabilities", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+      name: "Profiles", dependencies: ["Capabilities"], resources: [.embedInCode("devices")]),
     .target(
-      name: "Profiles",
-      dependencies: ["Capabilities"],
-      resources: [.embedInCode("devices")]),
-    .target(
-      name: "WireProtocol",
-      dependencies: ["Capabilities", .product(name: "Crypto", package: "swift-crypto")],
-      path: "Sources/Protocol"),
+      name: "WireProtocol", dependencies: ["Capabilities", crypto], path: "Sources/Protocol"),
     .target(name: "Raster", dependencies: ["Capabilities"]),
     .target(
       name: "CImage",
@@ -40,59 +49,43 @@ let package = Package(
         .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"), .linkedLibrary("lcms2"),
       ]),
     .target(name: "Codecs", dependencies: ["CImage"]),
+    .target(name: "Render", dependencies: ["Capabilities", "Codecs", "Raster", crypto]),
+    .target(name: "Store", dependencies: ["Capabilities", crypto, grdb]),
     .target(
-      name: "Render",
-      dependencies: [
-        "Capabilities", "Codecs", "Raster", .product(name: "Crypto", package: "swift-crypto"),
-      ]),
-    .target(
-      name: "Store",
-      dependencies: [
-        "Capabilities", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "GRDB", package: "GRDB.swift"),
-      ]),
-    .target(
-      name: "Transport",
-      dependencies: [
-        "WireProtocol", "Capabilities", .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-      ]),
+      name: "Transport", dependencies: ["WireProtocol", "Capabilities", nioCore, nioPosix]),
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Capabilities", "Codecs", "Profiles", "Render", "Store", "Transport", "WireProtocol",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        "Capabilities", "Codecs", "Render", "Store", "Transport", "WireProtocol", argumentParser,
+        configuration, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
       ]),
     .executableTarget(
       name: "DeviceSim",
       dependencies: [
-        "Capabilities", "Codecs", "Profiles", "Transport", "WireProtocol",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        "Capabilities", "Codecs", "Profiles", "Transport", "WireProtocol", argumentParser, crypto,
       ]),
+
     .testTarget(name: "CapabilitiesTests", dependencies: ["Capabilities"]),
     .testTarget(name: "ProfilesTests", dependencies: ["Profiles", "Capabilities"]),
     .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol", "Capabilities"]),
     .testTarget(name: "RasterTests", dependencies: ["Raster", "Capabilities"]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs"], exclude: ["Fixtures"]),
-    .testTarget(name: "RenderTests", dependencies: ["Render", "Raster", "Codecs", "Capabilities"]),
+    .testTarget(name: "RenderTests", dependencies: ["Render", "Codecs", "Capabilities"]),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Capabilities", grdb]),
     .testTarget(
-      name: "StoreTests",
-      dependencies: ["Store", "Capabilities", .product(name: "GRDB", package: "GRDB.swift")]),
+      name: "TransportTests",
+      dependencies: ["Transport", "WireProtocol", "Capabilities", nioCore, nioPosix]),
     .testTarget(
-      name: "TransportTests", dependencies: ["Transport", "WireProtocol", "Capabilities"]),
-    .testTarget(name: "ServerTests", dependencies: ["Server"]),
+      name: "ServerTests",
+      dependencies: [
+        "Server", "Capabilities", "Codecs", "Render", "Store", "WireProtocol", logging,
+      ]),
     .testTarget(
-      name: "DeviceSimTests", dependencies: ["DeviceSim", "Profiles", "Capabilities", "Codecs"]),
+      name: "DeviceSimTests",
+      dependencies: [
+        "DeviceSim", "Capabilities", "Codecs", "Profiles", "Transport", "WireProtocol",
+        argumentParser, crypto, nioCore, nioPosix,
+      ]),
     .testTarget(
       name: "SystemTests", dependencies: ["Capabilities", "Profiles", "Server", "DeviceSim"],
       exclude: ["Tools"]),

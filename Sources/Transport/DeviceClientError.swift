@@ -16,7 +16,9 @@ package enum DeviceClientError: Error, Sendable {
     case .refused(let message): message.flags.contains(.retry) || message.code == .creditTimeout
     case .lost: true
     case .ended(.goAway), .ended(.deadline): true
-    case .ended(.framing(.checkMismatch)), .ended(.framing(.crcMismatch)): true
+    // Damage; but a peer whose very first bytes are no frame speaks something else.
+    case .ended(.framing(.checkMismatch(_, _, let offset))): offset > 0
+    case .ended(.framing(.crcMismatch)): true
     case .ended(.peerError(let message)):
       message.flags.contains(.retry) || message.code == .checkMismatch || message.code == .deadline
     case .ended: false

@@ -23,7 +23,8 @@ private struct Finding {
     queue = RenderQueue(threadCount: 2, limit: queueLimit)
     record = LogRecord()
     finder = FormFinder(
-      library: library, renderer: Renderer(), queue: queue, logger: record.logger())
+      library: library, renderer: Renderer(), queue: queue, openWork: OpenWork(),
+      logger: record.logger())
   }
 
   /// Registers a picture and makes the kinds known.
