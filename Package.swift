@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Server", "Capabilities", "Codecs", "Render", "Store", "WireProtocol", logging,
+        "Server", "Capabilities", "Codecs", "Render", "Store", "Transport", "WireProtocol", logging,
       ]),
     .testTarget(
       name: "DeviceSimTests",

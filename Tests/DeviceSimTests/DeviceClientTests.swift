@@ -76,7 +76,8 @@ import Testing
 
   @Test(arguments: [
     (DeviceClientError.lost(""), true),
-    (.ended(.framing(.checkMismatch(declared: 0, computed: 1, offset: 0))), true),
+    (.ended(.framing(.checkMismatch(declared: 0, computed: 1, offset: 0))), false),
+    (.ended(.framing(.checkMismatch(declared: 0, computed: 1, offset: 1))), true),
     (.ended(.framing(.crcMismatch(declared: 0, computed: 1, offset: 0))), true),
     (.ended(.framing(.foreignPeer(.tls))), false),
     (.ended(.framing(.tooLong(declared: 2, limit: 1, offset: 0))), false),

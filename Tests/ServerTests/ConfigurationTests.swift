@@ -35,6 +35,9 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
       flag: "headers", environment: "full", file: "\"headers\"", fileText: "headers",
       defaultText: "full"),
     SettingCase(
+      name: "allow-plaintext", environmentName: "FORME_ALLOW_PLAINTEXT", flag: "true",
+      environment: "false", file: "true", fileText: "true", defaultText: "false"),
+    SettingCase(
       name: "strangers", environmentName: "FORME_STRANGERS", flag: "retrieve",
       environment: "nothing", file: "\"retrieve\"", fileText: "retrieve", defaultText: "nothing"),
     SettingCase(
@@ -216,6 +219,6 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
   }
 
   private static let allNames =
-    "listen, data, log-level, exact-decode, verify-at-registration, strangers, grace-seconds, "
+    "listen, data, log-level, exact-decode, verify-at-registration, allow-plaintext, strangers, grace-seconds, "
     + "max-connections"
 }

@@ -70,7 +70,9 @@ struct SettingSources: Sendable {
     let values: [String: Scalar]
     do {
       values = try JSONDecoder().decode([String: Scalar].self, from: data)
-    } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
+    } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty,
+      DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty
+    {
       let name = context.codingPath.map(\.stringValue).joined(separator: ".")
       throw SettingError(
         description: "configuration file \(path): \(name) must be a text, a number or a boolean")
