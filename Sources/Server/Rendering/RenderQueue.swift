@@ -25,12 +25,12 @@ final class RenderQueue: Sendable {
 
   /// - Parameters:
   ///   - threadCount: work in progress at once.
-  ///   - limit: work in progress and in line together, at least `threadCount`.
+  ///   - limit: work in progress and in line together.
   init(threadCount: Int, limit: Int) {
-    precondition(threadCount > 0 && limit >= threadCount)
+    precondition(threadCount > 0 && limit >= 0)
     pool = NIOThreadPool(numberOfThreads: threadCount)
-    lineLimit = limit - threadCount
-    state = Mutex(State(freeSlotCount: threadCount))
+    lineLimit = max(0, limit - threadCount)
+    state = Mutex(State(freeSlotCount: min(threadCount, limit)))
     pool.start()
   }
 
