@@ -34,14 +34,17 @@ final class RawPeer {
   /// Connects to a server.
   /// - Parameters:
   ///   - reads: false leaves everything that comes in the kernel until ``beginReading()``.
+  ///   - staysOpen: goes on sending after the server has closed its half.
   ///   - receiveBufferByteCount: what the kernel then holds on this side, about.
   static func connect<Value: Sendable>(
-    to address: ServerAddress, reads: Bool = true, receiveBufferByteCount: Int? = nil,
+    to address: ServerAddress, reads: Bool = true, staysOpen: Bool = false,
+    receiveBufferByteCount: Int? = nil,
     _ body: (RawPeer) async throws -> Value
   ) async throws -> Value {
     var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
       .channelOption(.autoRead, value: reads)
+      .channelOption(.allowRemoteHalfClosure, value: staysOpen)
     if let byteCount = receiveBufferByteCount {
       bootstrap = bootstrap.channelOption(
         .socketOption(.so_rcvbuf), value: SocketOptionValue(byteCount))

@@ -81,7 +81,7 @@ import WireProtocol
 
   @Test func aPeerThatDoesNotLeaveIsCutAfterTheLastWord() async throws {
     try await withServer(settings: { $0.lingerTime = .milliseconds(20) }) { listener, _ in
-      try await RawPeer.connect(to: listener.address) { peer in
+      try await RawPeer.connect(to: listener.address, staysOpen: true) { peer in
         try await peer.send([0x16])
         guard case .error = try await peer.message() else {
           Issue.record("no ERROR")
@@ -140,7 +140,7 @@ import WireProtocol
         try await RawPeer.connect(to: address) { second in
           try await expectWelcome(second)
           // The refused one stays for as long as it can.
-          try await RawPeer.connect(to: address) { refused in
+          try await RawPeer.connect(to: address, staysOpen: true) { refused in
             #expect(try await refused.message() == .error(tooMany))
             try await second.close()
             // The server may hear of that a moment later.
