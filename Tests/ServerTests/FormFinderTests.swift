@@ -12,18 +12,19 @@ private struct Finding {
   let folder: TemporaryFolder
   let library: EmbeddedLibrary
   let queue: RenderQueue
+  let openWork = OpenWork()
   let record: LogRecord
   let finder: FormFinder
 
   /// - Parameter folder: of a finding that was closed; `nil`: a new one.
-  init(_ folder: TemporaryFolder? = nil, queueLimit: Int = 64) async throws {
+  init(_ folder: TemporaryFolder? = nil, threadCount: Int = 2, queueLimit: Int = 64) async throws {
     self.folder = try folder ?? TemporaryFolder()
     library = try await EmbeddedLibrary.open(
       self.folder.path + "/data", at: Date(timeIntervalSince1970: 1_800_000_000))
-    queue = RenderQueue(threadCount: 2, limit: queueLimit)
+    queue = RenderQueue(threadCount: threadCount, limit: queueLimit)
     record = LogRecord()
     finder = FormFinder(
-      library: library, renderer: Renderer(), queue: queue, openWork: OpenWork(),
+      library: library, renderer: Renderer(), queue: queue, openWork: openWork,
       logger: record.logger())
   }
 
@@ -60,6 +61,7 @@ private struct Finding {
 
   func close() async throws {
     await queue.shutDown()
+    await openWork.drain()
     try await library.close()
   }
 }
@@ -101,13 +103,13 @@ private struct Finding {
   }
 
   @Test func whoeverWaitsForARenderMayLeave() async throws {
-    let finding = try await Finding(queueLimit: 3)
+    let finding = try await Finding()
     let kind = try panel()
     let image = try await finding.prepare([kind])
     let gate = Gate()
     try await withThrowingTaskGroup(of: Void.self) { group in
-      // Both threads are busy, so that the render waits in line.
-      for _ in 0..<2 { group.addTask { try await finding.queue.run { gate.pass() } } }
+      // Both threads are busy, so that the render waits for one in its slot.
+      for _ in 0..<2 { group.addTask { try await finding.queue.onThread { gate.pass() } } }
       await gate.waitForArrivals(2)
       let first = Task { try await finding.found(image, [kind]) }
       while finding.folder.files("data/spool").isEmpty { await Task.yield() }
@@ -230,7 +232,7 @@ private struct Finding {
   }
 
   @Test func aFullLineIsSaidAndForgotten() async throws {
-    let finding = try await Finding(queueLimit: 1)
+    let finding = try await Finding(threadCount: 1, queueLimit: 1)
     let kind = try panel()
     let image = try await finding.prepare([kind])
     let gate = Gate()

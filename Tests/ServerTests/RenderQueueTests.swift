@@ -69,9 +69,20 @@ import Testing
     func end() { counts.withLock { $0.now -= 1 } }
   }
 
-  @Test func afterShuttingDownNothingRuns() async {
-    let queue = RenderQueue(threadCount: 1, limit: 1)
-    await queue.shutDown()
-    await #expect(throws: (any Error).self) { try await queue.run { 1 } }
+  @Test func shuttingDownEndsWhatRunsAndTurnsAwayTheRest() async throws {
+    let queue = RenderQueue(threadCount: 1, limit: 2)
+    let gate = Gate()
+    async let running = queue.run {
+      gate.pass()
+      return 1
+    }
+    await gate.waitForArrivals(1)
+    let waiting = Task { try await queue.run { 2 } }
+    async let end: Void = queue.shutDown()
+    await #expect(throws: RenderQueue.Full.self) { _ = try await waiting.value }
+    gate.open(1)
+    #expect(try await running == 1)
+    await end
+    await #expect(throws: RenderQueue.Full.self) { try await queue.run { 3 } }
   }
 }

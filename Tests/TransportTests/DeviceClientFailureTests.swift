@@ -130,11 +130,10 @@ import WireProtocol
         nonce: Array(repeating: 0, count: 32))
       try await peer.send(.welcome(welcome))
       while let message = try await peer.message() {
-        switch message {
-        case .capabilities: try await peer.send(.error(refusal))
-        case .get: try await peer.send(.error(ErrorMessage(code: .noCapabilities)), request: 1)
-        default: break
-        }
+        guard case .capabilities = message else { continue }
+        // GET came along with HELLO and waited for this.
+        try await peer.send(.error(refusal))
+        try await peer.send(.error(ErrorMessage(code: .noCapabilities)), request: 1)
       }
     }
     guard case .refused(refusal) = error else {
