@@ -2,7 +2,7 @@
 ///
 /// Together with the renderer's version a capability fixes every byte of a form, so two devices with
 /// equal capabilities share one stored form. Everything here decides bytes; what does not (model,
-/// firmware, battery) travels in HELLO instead. See spec/FORMS.md, "The descriptor".
+/// firmware, battery) travels in HELLO instead. See spec/DESCRIPTOR.md, "Fields".
 ///
 /// A value of this type is always valid: ``init(size:resolution:color:layout:fit:tone:halftone:container:codecs:limits:)``
 /// and ``init(descriptor:)`` refuse what is out of range or makes no sense.

@@ -1,4 +1,4 @@
-// The closed table of combinations that make no sense; spec/FORMS.md, "Combinations that are
+// The closed table of combinations that make no sense; spec/DESCRIPTOR.md, "Combinations that are
 // refused", is its text. Nothing else in the project refuses a combination of fields.
 
 extension Capability {

@@ -1,5 +1,5 @@
 /// What a device can unpack; the server keeps the smallest result, ties go to the lowest id
-/// (spec/FORMS.md, "codecs").
+/// (spec/DESCRIPTOR.md, "Codecs").
 public enum Codec: Hashable, Sendable {
   /// The form as it is.
   case identity

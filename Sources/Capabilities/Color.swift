@@ -1,4 +1,4 @@
-/// The colours of one pixel and the codes they are sent as (spec/FORMS.md, "color").
+/// The colours of one pixel and the codes they are sent as (spec/DESCRIPTOR.md, "Color").
 public enum Color: Hashable, Sendable {
   /// Shades of gray.
   case gray(GrayColor)

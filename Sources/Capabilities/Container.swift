@@ -1,4 +1,4 @@
-/// The file or command stream around the pixels, with its parameters (spec/FORMS.md, "containers").
+/// The file or command stream around the pixels, with its parameters (spec/DESCRIPTOR.md, "Container").
 public enum Container: Hashable, Sendable {
   case raw
   case pnm

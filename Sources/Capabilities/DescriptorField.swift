@@ -1,4 +1,4 @@
-/// The fields of a descriptor, by their type bytes (spec/FORMS.md, "The descriptor").
+/// The fields of a descriptor, by their type bytes (spec/DESCRIPTOR.md, "Fields").
 enum DescriptorField: UInt8, CaseIterable {
   case size = 0x01
   case resolution = 0x02

@@ -1,4 +1,4 @@
-/// How the picture, already turned, is placed in the device's frame (spec/FORMS.md, "fit").
+/// How the picture, already turned, is placed in the device's frame (spec/DESCRIPTOR.md, "Fit").
 public struct Fit: Hashable, Sendable {
   /// The rule for the scaled size.
   public enum Mode: UInt8, Hashable, Sendable, CaseIterable {

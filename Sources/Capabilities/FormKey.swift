@@ -1,7 +1,7 @@
 internal import Crypto
 
 /// Names one kind of device: the first 16 bytes of
-/// SHA-256("forme/1 form" ‖ 00 ‖ canonical descriptor). See spec/FORMS.md, "The form key".
+/// SHA-256("forme/1 form" ‖ 00 ‖ canonical descriptor). See spec/DESCRIPTOR.md, "Form key".
 public struct FormKey: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Bytes of a key.
   public static let byteCount = 16

@@ -1,4 +1,4 @@
-/// How shades that the panel lacks are imitated (spec/FORMS.md, "halftone").
+/// How shades that the panel lacks are imitated (spec/DESCRIPTOR.md, "Halftone").
 public struct Halftone: Hashable, Sendable {
   /// The method; error diffusions carry their authors' names.
   public enum Method: UInt8, Hashable, Sendable, CaseIterable {

@@ -1,5 +1,5 @@
 /// How the codes of a fitted picture become bytes, applied in this order: mirror, split, planes,
-/// scan, bits, row padding (spec/FORMS.md, "layout").
+/// scan, bits, row padding (spec/DESCRIPTOR.md, "Layout").
 public struct Layout: Hashable, Sendable {
   /// Where the leftmost pixel of a byte stands.
   public enum BitOrder: UInt8, Hashable, Sendable, CaseIterable {

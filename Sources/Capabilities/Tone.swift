@@ -1,5 +1,5 @@
 /// A curve on the encoded value v in 0…1: v^(1/gamma), then (v − ½)(1 + contrast/100) + ½, then
-/// + brightness/100, clamped (spec/FORMS.md, "tone").
+/// + brightness/100, clamped (spec/DESCRIPTOR.md, "Fields").
 public struct Tone: Hashable, Sendable {
   /// Gamma in 1/256, 26…2,560 (0.1…10).
   public let gamma256: Int

@@ -1,7 +1,7 @@
 package import Capabilities
 
 /// What a device asks for, as a person writes it down: a name, one to four capabilities, and facts
-/// about the hardware (spec/FORMS.md, "The same descriptor as a profile file").
+/// about the hardware (spec/profile.schema.json).
 package struct Profile: Hashable, Sendable {
   /// The most alternatives a device may offer.
   package static let alternativeLimit = 4
