@@ -97,7 +97,7 @@ import WireProtocol
 
   @Test(arguments: [[], [0x01, 0x00, 0x00]])
   func aPeerThatSaysNoHelloInTimeIsToldSo(_ bytes: [UInt8]) async throws {
-    try await withServer(settings: { $0.session.handshakeDeadline = .milliseconds(20) }) {
+    try await withServer(settings: { $0.session.handshakeDeadline = .milliseconds(500) }) {
       listener, log in
       try await RawPeer.connect(to: listener.address) { peer in
         if !bytes.isEmpty { try await peer.send(bytes) }
@@ -111,7 +111,7 @@ import WireProtocol
   }
 
   @Test func aFrameThatStaysUnfinishedEndsTheConnection() async throws {
-    try await withServer(settings: { $0.session.frameDeadline = .milliseconds(20) }) {
+    try await withServer(settings: { $0.session.frameDeadline = .milliseconds(500) }) {
       listener, log in
       try await RawPeer.connect(to: listener.address) { peer in
         try await peer.send(try hello())
@@ -145,12 +145,13 @@ import WireProtocol
             try await second.close()
             // The server may hear of that a moment later.
             while true {
-              let answer = try await RawPeer.connect(to: address) { peer in
+              // Whoever is refused may find the door shut before its HELLO is out.
+              let answer = try? await RawPeer.connect(to: address) { peer in
                 try await peer.send(try hello())
                 return try await peer.message()
               }
               if case .welcome = answer { break }
-              #expect(answer == .error(tooMany))
+              if let answer { #expect(answer == .error(tooMany)) }
             }
           }
         }
