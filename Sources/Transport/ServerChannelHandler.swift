@@ -186,9 +186,15 @@ final class ServerChannelHandler: ChannelInboundHandler {
     context.flush()
     // The peer's unread bytes would turn a full close into a reset, and the reset would take our
     // last frame with it: close our half, and read on until the peer closes its own.
-    context.close(mode: .output, promise: nil)
+    // The time for that begins when the last byte is out; until then the write deadline watches.
     let channel = context.channel
-    context.eventLoop.scheduleTask(in: lingerTime) { channel.close(promise: nil) }
+    let eventLoop = context.eventLoop
+    let lingerTime = lingerTime
+    let lastByteIsOut = eventLoop.makePromise(of: Void.self)
+    lastByteIsOut.futureResult.whenComplete { _ in
+      eventLoop.scheduleTask(in: lingerTime) { channel.close(promise: nil) }
+    }
+    context.close(mode: .output, promise: lastByteIsOut)
   }
 
   private func finish(_ end: SessionEnd?) {

@@ -64,7 +64,7 @@ import WireProtocol
 
   @Test func theLastWordReachesAPeerThatIsStillSending() async throws {
     try await withServer { listener, _ in
-      try await RawPeer.connect(to: listener.address, reads: false) { peer in
+      try await RawPeer.connect(to: listener.address, reads: false, staysOpen: true) { peer in
         // Were the server to close at once, these bytes would be answered with a reset, and the
         // reset would take the ERROR with it that nobody has read yet.
         for _ in 0..<64 { try await peer.send([UInt8](repeating: 0, count: 65_536)) }
