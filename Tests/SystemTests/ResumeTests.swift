@@ -38,7 +38,9 @@ import Testing
       "register", other, "--name", "other", "--server", link.address)
     #expect(resumed.status == 0, "\(resumed.errors)")
     let passed = try await link.nextConnection()
-    #expect(passed.up < otherCount * 6 / 10, "\(passed) of \(otherCount)")
+    // What the server had given credit for and had not written yet when it died is sent again.
+    let window = 262_144
+    #expect(passed.up < otherCount / 2 + window + 4_000, "\(passed) of \(otherCount)")
     #expect(second.stop() == 0)
   }
 
