@@ -21,7 +21,9 @@ struct ServeCommand: AsyncParsableCommand {
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [
-          .init(service: StandaloneServer(configuration: configuration, logger: logger))
+          .init(
+            service: StandaloneServer(
+              configuration: configuration, logger: logger, faults: try CrashSetting.faults))
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: groupLogger))
     try await group.run()

@@ -15,10 +15,22 @@ struct SettingOptions: ParsableArguments {
   @Option(help: "trace, debug, info, notice, warning, error or critical. [info]")
   var logLevel: String?
 
-  @Flag(
-    inversion: .prefixedNo,
-    help: "Decode JPEG pictures at full size: slower, within one code of the reference. [no]")
-  var exactDecode: Bool?
+  @Option(
+    help: "The request of a kind of device for a picture at which its form is stored; 0: when it is registered. [1]")
+  var renderAfter: String?
+
+  @Option(
+    help: "The request of a kind of device at which its forms of all pictures are made. [100]")
+  var popularAfter: String?
+
+  @Option(help: "What earlier requests get: convert, nearest or defer. [convert]")
+  var beforeStored: String?
+
+  @Option(help: "The most that all stored forms may weigh, in MiB. [8192]")
+  var formMegabytes: String?
+
+  @Option(help: "The most that small forms held in memory may weigh, in MiB. [64]")
+  var memoryMegabytes: String?
 
   @Option(help: "What is read of a picture before it is acknowledged: full or headers. [full]")
   var verifyAtRegistration: String?
@@ -42,7 +54,11 @@ struct SettingOptions: ParsableArguments {
       (ServerConfiguration.listenSetting.name, listen),
       (ServerConfiguration.dataSetting.name, data),
       (ServerConfiguration.logLevelSetting.name, logLevel),
-      (ServerConfiguration.exactDecodeSetting.name, exactDecode.map(String.init)),
+      (ServerConfiguration.renderAfterSetting.name, renderAfter),
+      (ServerConfiguration.popularAfterSetting.name, popularAfter),
+      (ServerConfiguration.beforeStoredSetting.name, beforeStored),
+      (ServerConfiguration.formMegabytesSetting.name, formMegabytes),
+      (ServerConfiguration.memoryMegabytesSetting.name, memoryMegabytes),
       (ServerConfiguration.verificationSetting.name, verifyAtRegistration),
       (ServerConfiguration.plaintextSetting.name, allowPlaintext.map(String.init)),
       (ServerConfiguration.strangersSetting.name, strangers),

@@ -11,8 +11,12 @@ struct ServerConfiguration: Sendable {
   var dataFolder: String
   /// The least level that is logged.
   var logLevel: Logger.Level
-  /// Never let the JPEG decoder shrink.
-  var exactDecode: Bool
+  /// When forms are made and stored, and what is sent before.
+  var policy: FormPolicy
+  /// Bytes of all stored forms; beyond, the least recently used ones go.
+  var formByteLimit: Int
+  /// Bytes of small forms that are held in memory.
+  var memoryByteLimit: Int
   /// How much of a picture is read before STORED.
   var verification: Verification
   /// Listen beyond the loopback although nothing is encrypted.
@@ -43,8 +47,9 @@ struct ServerConfiguration: Sendable {
   /// All names, for finding misspelt keys in a file.
   static let names = [
     Self.listenSetting.name, Self.dataSetting.name, Self.logLevelSetting.name,
-    Self.exactDecodeSetting.name, Self.verificationSetting.name, Self.plaintextSetting.name,
-    Self.strangersSetting.name,
+    Self.renderAfterSetting.name, Self.popularAfterSetting.name, Self.beforeStoredSetting.name,
+    Self.formMegabytesSetting.name, Self.memoryMegabytesSetting.name,
+    Self.verificationSetting.name, Self.plaintextSetting.name, Self.strangersSetting.name,
     Self.graceSetting.name, Self.connectionsSetting.name,
   ]
 
@@ -60,7 +65,12 @@ struct ServerConfiguration: Sendable {
     listen = try read(Self.listenSetting)
     dataFolder = try read(Self.dataSetting)
     logLevel = try read(Self.logLevelSetting)
-    exactDecode = try read(Self.exactDecodeSetting)
+    policy = FormPolicy(
+      renderAfter: try read(Self.renderAfterSetting),
+      popularAfter: try read(Self.popularAfterSetting),
+      beforeStored: try read(Self.beforeStoredSetting))
+    formByteLimit = try read(Self.formMegabytesSetting) << 20
+    memoryByteLimit = try read(Self.memoryMegabytesSetting) << 20
     verification = try read(Self.verificationSetting)
     allowsPlaintext = try read(Self.plaintextSetting)
     strangers = try read(Self.strangersSetting)
@@ -82,8 +92,21 @@ extension ServerConfiguration {
     name: "log-level", defaultText: "info",
     allowed: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
     parse: { Logger.Level(rawValue: $0) })
-  static let exactDecodeSetting = Setting(
-    name: "exact-decode", defaultText: "false", allowed: "true, false", parse: { Bool($0) })
+  static let renderAfterSetting = Setting(
+    name: "render-after", defaultText: "1", allowed: "0…1000000",
+    parse: { number($0, in: 0...1_000_000) })
+  static let popularAfterSetting = Setting(
+    name: "popular-after", defaultText: "100", allowed: "1…1000000000",
+    parse: { number($0, in: 1...1_000_000_000) })
+  static let beforeStoredSetting = Setting(
+    name: "before-stored", defaultText: FormPolicy.BeforeStored.convert.rawValue,
+    allowed: words(FormPolicy.BeforeStored.self), parse: { FormPolicy.BeforeStored(rawValue: $0) })
+  static let formMegabytesSetting = Setting(
+    name: "form-megabytes", defaultText: "8192", allowed: "1…1000000000",
+    parse: { number($0, in: 1...1_000_000_000) })
+  static let memoryMegabytesSetting = Setting(
+    name: "memory-megabytes", defaultText: "64", allowed: "0…1000000",
+    parse: { number($0, in: 0...1_000_000) })
   static let verificationSetting = Setting(
     name: "verify-at-registration", defaultText: Verification.full.rawValue,
     allowed: words(Verification.self), parse: { Verification(rawValue: $0) })

@@ -10,28 +10,31 @@ internal import WireProtocol
 /// Serves one device. Isolated to the connection's event loop, so that the session's wishes and the
 /// answers to them meet without a lock; only decoding and the disk happen elsewhere.
 actor DeviceConnection: ConnectionService {
-  private let connection: ServerConnection
-  private let services: ServerServices
-  private var logger: Logger
+  let connection: ServerConnection
+  let services: ServerServices
+  var logger: Logger
 
   /// The kinds of device that this one said it is, for GET.
-  private var capabilities: [FormKey: Capability] = [:]
+  var capabilities: [FormKey: Capability] = [:]
   /// Who uploads: partial uploads belong to the device's id.
-  private var identity: [UInt8] = []
+  var identity: [UInt8] = []
   /// The work for the request in flight.
-  private var work: Task<Void, Never>?
+  var work: Task<Void, Never>?
   /// A search is under way, perhaps one that was cancelled: forms are not made more quickly by
   /// asking for one and cancelling it again and again.
-  private var isFinding = false
+  var isFinding = false
   /// The search that comes after it.
-  private var nextSearch: Search?
+  var nextSearch: Search?
   /// The form in transfer.
-  private var sending: (token: RequestToken, bytes: BlobFile)?
+  var sending: (token: RequestToken, ready: ReadyForm)?
   /// The picture in transfer.
-  private var receiving: (token: RequestToken, desk: UploadDesk)?
+  var receiving: (token: RequestToken, desk: UploadDesk)?
+
+  /// The device is told when names move.
+  var isWatching = false
 
   /// A GET that was asked for.
-  private struct Search {
+  struct Search {
     let token: RequestToken
     let get: GetMessage
     let alternatives: [FormKey]
@@ -76,6 +79,7 @@ actor DeviceConnection: ConnectionService {
     case .list(let token, let list, let limit):
       launch { await $0.list(token, list, limit: limit) }
     case .remove(let token, let name): launch { await $0.remove(token, name) }
+    case .watch(let token, let names): launch { await $0.watch(token, names) }
     case .abandon: abandon()
     case .send, .close: break
     }
@@ -83,6 +87,12 @@ actor DeviceConnection: ConnectionService {
 
   private func end(_ end: SessionEnd?) {
     abandon()
+    if isWatching {
+      isWatching = false
+      let watcher = ObjectIdentifier(self)
+      // The task keeps this object, and so its identifier, until it is forgotten.
+      launch { await $0.services.watches.end(watcher) }
+    }
     if let end { logger.info("connection ended", metadata: ["reason": "\(LogText("\(end)"))"]) }
   }
 
@@ -96,7 +106,7 @@ actor DeviceConnection: ConnectionService {
   }
 
   /// Does the work for the request in flight; there is one at a time.
-  private func launch(_ body: @escaping @Sendable (isolated DeviceConnection) async -> Void) {
+  func launch(_ body: @escaping @Sendable (isolated DeviceConnection) async -> Void) {
     services.openWork.enter()
     work = Task {
       await body(self)
@@ -104,218 +114,16 @@ actor DeviceConnection: ConnectionService {
     }
   }
 
-  // MARK: Handshake
-
-  private func identify(_ hello: HelloMessage) {
-    identity = hello.deviceID
-    if !identity.isEmpty { logger[metadataKey: "device"] = "\(hexadecimal(identity))" }
-    logger.debug("hello", metadata: ["kinds": "\(hello.formKeys.count)"])
-  }
-
-  private func lookUp(_ keys: [FormKey]) async {
-    do {
-      let known = try await services.library.capabilities(for: keys)
-      // A kind that this renderer cannot serve is asked for again, so that the device is told why.
-      capabilities = known.filter { Renderer.unsupported($0.value) == nil }
-    } catch {
-      guard !Task.isCancelled else { return }
-      logger.error("capabilities cannot be looked up", metadata: ["error": "\(error)"])
-    }
-    let known = Set(capabilities.keys)
-    connection.answer { session, now in session.keysKnown(known, at: now) }
-  }
-
-  private func remember(_ list: [Capability]) async {
-    guard !services.rights.isEmpty else {
-      // Whoever may do nothing leaves nothing in the store either.
-      return connection.answer { session, now in
-        session.capabilitiesRefused(.notAllowed, detail: "strangers may do nothing here", at: now)
-      }
-    }
-    for capability in list {
-      if let (field, reason) = Renderer.unsupported(capability) {
-        return connection.answer { session, now in
-          session.capabilitiesRefused(.unsupportedField, detail: "\(field): \(reason)", at: now)
-        }
-      }
-    }
-    do {
-      try await services.library.remember(list)
-      capabilities = Dictionary(list.map { ($0.formKey, $0) }, uniquingKeysWith: { $1 })
-      connection.answer { session, now in session.capabilitiesAccepted(at: now) }
-    } catch {
-      guard !Task.isCancelled else { return }
-      let failure = RequestFailure(error, logger)
-      connection.answer { session, now in
-        session.capabilitiesRefused(failure.code, detail: failure.detail, at: now)
-      }
-    }
-  }
-
-  // MARK: Retrieving
-
-  private func searchNext() {
-    guard !isFinding, let search = nextSearch else { return }
-    nextSearch = nil
-    isFinding = true
-    launch {
-      await $0.find(search)
-      $0.isFinding = false
-      $0.searchNext()
-    }
-  }
-
-  private func find(_ search: Search) async {
-    let token = search.token
-    do {
-      try require(.retrieve)
-      let (image, generation) = try await resolve(search.get.reference)
-      let wanted = search.alternatives.compactMap { capabilities[$0] }
-      guard wanted.count == search.alternatives.count else {
-        throw RequestFailure(.internalError, "a capability was forgotten")
-      }
-      let outcome = try await services.finder.find(
-        image: image, alternatives: wanted, shown: search.get.shown.bytes)
-      guard !Task.isCancelled else { return }
-      let (alternative, form): (Int, StoredForm)
-      switch outcome {
-      case .notModified(let index, let stored): (alternative, form) = (index, stored)
-      case .found(let index, let stored, let bytes):
-        (alternative, form) = (index, stored)
-        sending = (token, bytes)
-      }
-      let description = try FormDescription(form, alternative, generation: generation)
-      connection.answer { session, now in session.formFound(token, description, at: now) }
-    } catch {
-      fail(token, error)
-    }
-  }
-
-  private func resolve(_ reference: GetMessage.Reference) async throws -> (ImageID, UInt32) {
-    switch reference {
-    case .name(let name):
-      guard let registration = try await services.library.registration(of: name.text) else {
-        throw RequestFailure(.notFound, "no picture is registered as \(name)")
-      }
-      return (registration.image, registration.generation)
-    case .id(let id):
-      guard let image = ImageID(id.bytes), try await services.library.image(image) != nil else {
-        throw RequestFailure(.notFound, "no picture has the id \(id)")
-      }
-      return (image, 0)
-    }
-  }
-
-  private func produce(_ token: RequestToken, offset: Int, byteCount: Int) async {
-    do {
-      guard let sending, sending.token == token else {
-        throw RequestFailure(.internalError, "the form in transfer is gone")
-      }
-      let bytes = try await services.files.runIfActive {
-        try sending.bytes.read(at: offset, count: byteCount)
-      }
-      guard bytes.count == byteCount else {
-        throw RequestFailure(.internalError, "the stored form became shorter")
-      }
-      guard !Task.isCancelled else { return }
-      connection.answer { session, now in session.produced(token, bytes, at: now) }
-    } catch {
-      fail(token, error)
-    }
-  }
-
-  private func list(_ token: RequestToken, _ list: ListMessage, limit: Int) async {
-    do {
-      try require(.retrieve)
-      let found = try await services.library.list(
-        prefix: list.prefix, after: list.after, limit: limit + 1)
-      let entries = try found.prefix(limit).map { try ListingMessage.Entry($0) }
-      connection.answer { session, now in
-        session.listed(token, entries: entries, isComplete: found.count <= limit, at: now)
-      }
-    } catch {
-      fail(token, error)
-    }
-  }
-
-  // MARK: Registering
-
-  private func beginReceiving(_ token: RequestToken, _ put: PutMessage) {
-    do {
-      try require(.register)
-    } catch {
-      return fail(token, error)
-    }
-    receiving = (token, UploadDesk(put: put, identity: identity, services: services))
-    launch { await $0.receive(token, put) }
-  }
-
-  /// Takes the turn for this picture, then takes the picture in.
-  private func receive(_ token: RequestToken, _ put: PutMessage) async {
-    guard let (active, desk) = receiving, active == token else { return }
-    let turn = put.digest.map { UploadTurns.Key(identity: identity, digest: $0) }
-    if let turn {
-      await services.uploads.begin(turn) { [weak self] in Task { await self?.giveWay(token) } }
-    }
-    do {
-      try await takeIn(token, desk)
-    } catch {
-      fail(token, error)
-    }
-    if receiving?.token == token { receiving = nil }
-    if let turn { await services.uploads.end(turn) }
-  }
-
-  private func takeIn(_ token: RequestToken, _ desk: UploadDesk) async throws {
-    guard receiving?.token == token else { return }
-    let nextOffset = try await desk.begin()
-    connection.answer { session, now in
-      session.uploadReady(token, nextOffset: nextOffset, at: now)
-    }
-    let registration = try await desk.receive { byteCount in
-      connection.answer { session, now in
-        session.uploadConsumed(token, byteCount: byteCount, at: now)
-      }
-    }
-    guard let registration, let image = ShortDigest(registration.image.bytes) else { return }
-    connection.answer { session, now in
-      session.stored(token, imageID: image, generation: registration.generation, at: now)
-    }
-  }
-
-  /// The same device sends the same picture on a newer connection.
-  private func giveWay(_ token: RequestToken) {
-    guard let (active, desk) = receiving, active == token else { return }
-    desk.stop()
-    receiving = nil
-    fail(
-      token,
-      RequestFailure(.busy, "the upload goes on in a newer connection", retryAfterSeconds: 1))
-  }
-
-  private func remove(_ token: RequestToken, _ name: ImageName) async {
-    do {
-      try require(.register)
-      guard try await services.library.remove(name.text) else {
-        throw RequestFailure(.notFound, "no picture is registered as \(name)")
-      }
-      logger.info("removed", metadata: ["name": "\(LogText(name.text))"])
-      connection.answer { session, now in session.removed(token, at: now) }
-    } catch {
-      fail(token, error)
-    }
-  }
-
   // MARK: Failing
 
-  private func require(_ right: Rights) throws {
+  func require(_ right: Rights) throws {
     guard services.rights.contains(right) else {
       throw RequestFailure(
         .notAllowed, "strangers may not \(right == .register ? "register" : "retrieve") here")
     }
   }
 
-  private func fail(_ token: RequestToken, _ error: any Error) {
+  func fail(_ token: RequestToken, _ error: any Error) {
     // A cancelled task speaks for a request that is over; the next one may be under way.
     guard !Task.isCancelled else { return }
     if sending?.token == token { sending = nil }

@@ -63,6 +63,8 @@ struct RequestFailure: Error {
     case .storeFull:
       logger.error("the store is full")
       self.init(.storeFull, "\(error)", retryAfterSeconds: Self.storeRetrySeconds)
+    case .formsFull:
+      self.init(.storeFull, "\(error)", retryAfterSeconds: Self.storeRetrySeconds)
     case .uploadBusy: self.init(.busy, "\(error)", retryAfterSeconds: 1)
     case .uploadLength: self.init(.pictureTooLarge, "\(error)")
     case .digestMismatch: self.init(.digestMismatch, "\(error)")

@@ -8,6 +8,7 @@ struct ServerServices: Sendable {
   let library: any Library
   let finder: FormFinder
   let registrar: Registrar
+  let watches: WatchHub
   /// Who may send a picture.
   let uploads = UploadTurns()
   /// The tasks that use the library.

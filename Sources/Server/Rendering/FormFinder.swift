@@ -1,122 +1,216 @@
 internal import Capabilities
+internal import Foundation
 internal import Logging
+internal import NIOPosix
 internal import Render
 internal import Store
+internal import WireProtocol
+
+/// A device's request for a form.
+struct FormRequest: Sendable {
+  let image: ImageID
+  /// The name that was asked for; `nil` for an id.
+  let name: String?
+  /// What the device can show, best first, 1…4.
+  let alternatives: [Capability]
+  /// The etag of what it shows; empty or zeros: nothing.
+  var shown: [UInt8] = []
+  /// The digest, as sent, of what it holds a part of; empty or zeros: nothing.
+  var partial: [UInt8] = []
+  /// How much it holds of that.
+  var offset = 0
+}
 
 /// What a request for a form ends with.
 enum FindOutcome: Sendable {
   /// The device shows it already.
   case notModified(alternative: Int, StoredForm)
   /// Its bytes, ready to send.
-  case found(alternative: Int, StoredForm, BlobFile)
+  case found(alternative: Int, ReadyForm)
+  /// Its bytes, of which the device lacks only these.
+  case patch(alternative: Int, ReadyForm, FormPatch)
+  /// It is being made, or will be when more ask for it.
+  case pending(retryAfter: Duration)
 }
 
-/// Finds forms: stored ones, else made now and stored. Equal requests are joined, so that a form is
-/// made once however many devices ask for it at the same time.
-actor FormFinder {
-  /// A form and its bytes, which stay readable whatever becomes of the file.
-  private struct Ready: Sendable {
-    let form: StoredForm
-    let bytes: BlobFile
+/// Finds forms: what is stored or spooled at once, else by the policy what is made now, another
+/// alternative that is stored, or nothing yet. Counts every request, because that is what the policy
+/// goes by.
+struct FormFinder: Sendable {
+  /// How long a device waits for a form before it is told to come back.
+  static let patience = Duration.seconds(10)
+  /// When it comes back for a form that is being made.
+  private static let pendingDelay = Duration.seconds(2)
+  /// When it comes back for a form that is made only when more ask for it.
+  private static let deferredDelay = Duration.seconds(5)
+
+  let library: any Library
+  let maker: FormMaker
+  let shelf: FormShelf
+  let patches: PatchDesk
+  let ledger: DemandLedger
+  let policy: FormPolicy
+  /// Where small forms are read into memory.
+  let files: NIOThreadPool
+  let logger: Logger
+  /// How long this finder lets a device wait.
+  var patience = Self.patience
+
+  /// One of the alternatives, and what is known of its form.
+  private struct Candidate {
+    let index: Int
+    let capability: Capability
+    let id: FormID
+    var ready: ReadyForm?
+    var known: StoredForm?
   }
 
-  private let library: any Library
-  private let renderer: Renderer
-  private let queue: RenderQueue
-  private let openWork: OpenWork
-  private let logger: Logger
-  private var underWay: [FormID: Task<Ready, any Error>] = [:]
-
-  init(
-    library: any Library, renderer: Renderer, queue: RenderQueue, openWork: OpenWork,
-    logger: Logger
-  ) {
-    self.library = library
-    self.renderer = renderer
-    self.queue = queue
-    self.openWork = openWork
-    self.logger = logger
-  }
-
-  /// The best alternative that can be had.
-  /// - Parameters:
-  ///   - image: what is wanted.
-  ///   - alternatives: 1…4, best first.
-  ///   - shown: the etag of what the device shows; equal means that nothing is sent, and nothing
-  ///     is made for it either.
+  /// The best that can be had.
   /// - Throws: ``RenderError`` of the last alternative when none can be made, ``StoreError``,
   ///   ``RenderQueue/Full``.
-  func find(
-    image: ImageID, alternatives: [Capability], shown: [UInt8]
-  ) async throws -> FindOutcome {
-    var tooLarge: RenderError?
-    for (index, capability) in alternatives.enumerated() {
+  func find(_ request: FormRequest) async throws -> FindOutcome {
+    var candidates: [Candidate] = []
+    var refusal: RenderError?
+    for (index, capability) in request.alternatives.enumerated() {
       let id = FormID(
-        image: image, key: capability.formKey, rendererVersion: UInt32(Renderer.version))
-      if let known = try await library.form(id), known.facts.etag == shown {
-        return .notModified(alternative: index, known)
+        image: request.image, key: capability.formKey, rendererVersion: UInt32(Renderer.version))
+      if let known = await maker.refusal(of: id) {
+        refusal = known
+      } else {
+        candidates.append(
+          Candidate(index: index, capability: capability, id: id, ready: shelf.form(id)))
       }
+    }
+    var isCounted = false
+    while !candidates.isEmpty {
       do {
-        let ready = try await ready(id, capability)
-        return ready.form.facts.etag == shown
-          ? .notModified(alternative: index, ready.form)
-          : .found(alternative: index, ready.form, ready.bytes)
-      } catch RenderError.formTooLarge(let reason) {
-        tooLarge = .formTooLarge(reason)
+        return try await find(&candidates, request, isCounted: &isCounted)
+      } catch let error as RenderError where error.isAboutForm {
+        refusal = error
+        candidates.removeFirst()
       }
     }
-    throw tooLarge ?? RenderError.unsupported(field: "alternatives", reason: "there are none")
+    throw refusal ?? RenderError.unsupported(field: "alternatives", reason: "there are none")
   }
 
-  /// The stored form, or else one that is made now. A render that is under way is joined; it
-  /// belongs to nobody who waits for it: whoever goes away leaves it running for the others.
-  private func ready(_ id: FormID, _ capability: Capability) async throws -> Ready {
-    if let task = underWay[id] { return try await task.value }
-    openWork.enter()
-    let task = Task {
-      defer { openWork.leave() }
-      if let stored = try await stored(id) { return stored }
-      return try await queue.withSlot { try await make(id, capability) }
+  /// The best of the candidates, of which the first is wanted.
+  private func find(
+    _ candidates: inout [Candidate], _ request: FormRequest, isCounted: inout Bool
+  ) async throws -> FindOutcome {
+    if candidates[0].ready == nil {
+      let rows = try await library.forms(
+        of: request.image, keys: candidates.map(\.id.key),
+        rendererVersion: UInt32(Renderer.version))
+      for index in candidates.indices { candidates[index].known = rows[candidates[index].id.key] }
     }
-    underWay[id] = task
-    defer { underWay[id] = nil }
-    return try await task.value
+    let first = candidates[0]
+    let counted = CountedRequest(
+      key: RequestKey(image: request.image, key: first.id.key), name: request.name)
+    let isResumed = request.offset > 0 && candidates.contains { $0.sent == request.partial }
+    if let form = first.form, form.facts.etag == request.shown {
+      if !isCounted { ledger.note(counted, sent: form.id, at: Date()) }
+      return .notModified(alternative: first.index, form)
+    }
+    if let ready = try await readiness(of: first), !ready.isSpooled {
+      if !isCounted { ledger.note(isResumed ? nil : counted, sent: first.id, at: Date()) }
+      return try await outcome(first, ready, request)
+    }
+    let total = try await ledger.count(counted, isRepeated: isCounted || isResumed, at: Date())
+    isCounted = true
+    return try await decide(candidates, request, isDue: policy.isDue(total))
   }
 
-  private func stored(_ id: FormID) async throws -> Ready? {
-    guard let form = try await library.form(id), form.hasBytes else { return nil }
-    switch try await library.openForm(form) {
-    case .present(let bytes): return Ready(form: form, bytes: bytes)
+  /// What the policy says of a form that is not stored.
+  private func decide(
+    _ candidates: [Candidate], _ request: FormRequest, isDue: Bool
+  ) async throws -> FindOutcome {
+    let first = candidates[0]
+    if !isDue, let spooled = first.ready { return try await outcome(first, spooled, request) }
+    switch policy.beforeStored {
+    case .nearest:
+      for other in candidates.dropFirst() {
+        guard let ready = try await readiness(of: other), !ready.isSpooled else { continue }
+        if isDue { makeForNextTime(first) }
+        ledger.note(nil, sent: other.id, at: Date())
+        return try await outcome(other, ready, request)
+      }
+    case .defer where !isDue: return .pending(retryAfter: Self.deferredDelay)
+    case .convert, .defer: break
+    }
+    do {
+      let ready = try await maker.make(
+        FormOrder(
+          id: first.id, capability: first.capability, isStored: isDue, reason: .request,
+          priority: .waiting, patience: patience))
+      return try await outcome(first, ready, request)
+    } catch is FormIsPending {
+      return .pending(retryAfter: Self.pendingDelay)
+    }
+  }
+
+  /// The device has something to show; its better form is made without it waiting.
+  private func makeForNextTime(_ candidate: Candidate) {
+    Task { [maker, logger] in
+      do {
+        _ = try await maker.make(
+          FormOrder(
+            id: candidate.id, capability: candidate.capability, isStored: true, reason: .request,
+            priority: .background, patience: nil))
+      } catch {
+        logger.info(
+          "form not made",
+          metadata: ["image": "\(candidate.id.image)", "reason": "\(LogText("\(error)"))"])
+      }
+    }
+  }
+
+  /// The candidate's bytes if they are within reach or stored.
+  private func readiness(of candidate: Candidate) async throws -> ReadyForm? {
+    if let ready = candidate.ready { return ready }
+    guard let known = candidate.known, known.hasBytes else { return nil }
+    switch try await library.openForm(known) {
+    case .present(let file):
+      guard known.byteCount <= FormShelf.memoryFormByteLimit else {
+        return ReadyForm(form: known, bytes: .stored(file))
+      }
+      let bytes = try await files.runIfActive { try file.read(at: 0, count: known.byteCount) }
+      shelf.keep(known, bytes: bytes)
+      return ReadyForm(form: known, bytes: .memory(bytes))
     case .absent: return nil
     case .damaged:
       logger.error(
         "stored form is damaged and will be made again",
-        metadata: ["image": "\(id.image)", "kind": "\(id.key)"])
+        metadata: ["image": "\(known.id.image)", "kind": "\(known.id.key)"])
       return nil
     }
   }
 
-  private func make(_ id: FormID, _ capability: Capability) async throws -> Ready {
-    let clock = ContinuousClock()
-    let start = clock.now
-    let original = try await library.openOriginal(id.image)
-    var outputs: [SpoolOutput] = []
-    for _ in capability.codecs { outputs.append(SpoolOutput(try await library.makeSpoolFile())) }
-    let (rendered, spooled) = try await queue.onThread { [renderer, outputs] in
-      let form = try original.withDescriptor { descriptor in
-        try renderer.render(original: descriptor, as: capability, into: outputs)
-      }
-      return (form, try form.output.file.finish())
+  /// What is sent of a form.
+  private func outcome(
+    _ candidate: Candidate, _ ready: ReadyForm, _ request: FormRequest
+  ) async throws -> FindOutcome {
+    if ready.form.facts.etag == request.shown {
+      return .notModified(alternative: candidate.index, ready.form)
     }
-    let facts = FormFacts(
-      etag: rendered.etag, codec: rendered.codec, width: rendered.width, height: rendered.height)
-    let form = try await library.addForm(id, facts: facts, bytes: spooled)
-    logger.info(
-      "form made",
-      metadata: [
-        "image": "\(id.image)", "kind": "\(id.key)", "bytes": "\(rendered.byteCount)",
-        "codec": "\(rendered.codec.word)", "took": "\(clock.now - start)",
-      ])
-    return Ready(form: form, bytes: spooled.content)
+    let isResumed = request.offset > 0 && ready.form.sent == request.partial
+    if !isResumed, let patch = try await patches.patch(to: ready, shown: request.shown) {
+      return .patch(alternative: candidate.index, ready, patch)
+    }
+    return .found(alternative: candidate.index, ready)
+  }
+}
+
+extension FormFinder.Candidate {
+  fileprivate var form: StoredForm? { ready?.form ?? known }
+  fileprivate var sent: [UInt8]? { form?.sent }
+}
+
+extension RenderError {
+  /// True when another alternative may do better.
+  fileprivate var isAboutForm: Bool {
+    switch self {
+    case .formTooLarge, .unsupported: true
+    default: false
+    }
   }
 }

@@ -9,49 +9,35 @@ internal import Transport
 
 /// The standalone role: receives, generates, stores, finds and transmits in one process.
 struct StandaloneServer: Service {
-  /// Renders and verifications in progress and in line; beyond it devices are told BUSY.
-  private static let renderQueueLimit = 256
-
   let configuration: ServerConfiguration
   let logger: Logger
+  /// Where to stop, when a test wants it.
+  var faults: FaultHook?
 
   /// Serves until the service group is told to shut down, then lets running transfers finish.
   func run() async throws {
     let address = try resolve(configuration.listen)
     let library = try await openLibrary()
-    let queue = RenderQueue(
-      threadCount: System.coreCount, limit: Self.renderQueueLimit)
-    let files = NIOThreadPool(numberOfThreads: System.coreCount)
-    files.start()
-    let openWork = OpenWork()
-    let renderer = Renderer(exactDecode: configuration.exactDecode)
-    let services = ServerServices(
-      library: library,
-      finder: FormFinder(
-        library: library, renderer: renderer, queue: queue, openWork: openWork, logger: logger),
-      registrar: Registrar(
-        library: library, queue: queue, limits: renderer.limits,
-        verification: configuration.verification, logger: logger),
-      openWork: openWork, files: files,
-      rights: .strangers(onLoopback: address.isLoopback, configuration.strangers),
+    let rooms = ServerRooms(
+      library: library, configuration: configuration, isOnLoopback: address.isLoopback,
       logger: logger)
     let result: Result<Void, any Error>
     do {
-      result = .success(try await serve(services, at: address))
+      result = .success(
+        try await rooms.whileWorking { try await serve(rooms.services, at: address) })
     } catch {
       result = .failure(error)
     }
     // No connection is left; what they began still writes to the store.
-    await queue.shutDown()
-    await openWork.drain()
-    try? await files.shutdownGracefully()
-    try await library.close()
+    try await rooms.close()
     try result.get()
   }
 
   private func openLibrary() async throws -> EmbeddedLibrary {
     do {
-      return try await EmbeddedLibrary.open(configuration.dataFolder, at: Date())
+      return try await EmbeddedLibrary.open(
+        configuration.dataFolder, at: Date(),
+        limits: StoreLimits(formByteLimit: configuration.formByteLimit), faults: faults)
     } catch {
       throw SettingError(description: "data folder \(configuration.dataFolder): \(error)")
     }

@@ -1,0 +1,56 @@
+internal import Capabilities
+internal import Foundation
+internal import Logging
+internal import Render
+internal import WireProtocol
+
+// HELLO to ACCEPTED: who is there, and what it can show.
+
+extension DeviceConnection {
+  func identify(_ hello: HelloMessage) {
+    identity = hello.deviceID
+    if !identity.isEmpty { logger[metadataKey: "device"] = "\(hexadecimal(identity))" }
+    logger.debug("hello", metadata: ["kinds": "\(hello.formKeys.count)"])
+  }
+
+  func lookUp(_ keys: [FormKey]) async {
+    do {
+      let known = try await services.library.capabilities(for: keys)
+      // A kind that this renderer cannot serve is asked for again, so that the device is told why.
+      capabilities = known.filter { Renderer.unsupported($0.value) == nil }
+    } catch {
+      guard !Task.isCancelled else { return }
+      logger.error("capabilities cannot be looked up", metadata: ["error": "\(error)"])
+    }
+    let known = Set(capabilities.keys)
+    connection.answer { session, now in session.keysKnown(known, at: now) }
+  }
+
+  func remember(_ list: [Capability]) async {
+    guard !services.rights.isEmpty else {
+      // Whoever may do nothing leaves nothing in the store either.
+      return connection.answer { session, now in
+        session.capabilitiesRefused(.notAllowed, detail: "strangers may do nothing here", at: now)
+      }
+    }
+    for capability in list {
+      if let (field, reason) = Renderer.unsupported(capability) {
+        return connection.answer { session, now in
+          session.capabilitiesRefused(.unsupportedField, detail: "\(field): \(reason)", at: now)
+        }
+      }
+    }
+    do {
+      try await services.library.remember(
+        list, isTrusted: services.rights.contains(.register), at: Date())
+      capabilities = Dictionary(list.map { ($0.formKey, $0) }, uniquingKeysWith: { $1 })
+      connection.answer { session, now in session.capabilitiesAccepted(at: now) }
+    } catch {
+      guard !Task.isCancelled else { return }
+      let failure = RequestFailure(error, logger)
+      connection.answer { session, now in
+        session.capabilitiesRefused(failure.code, detail: failure.detail, at: now)
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+internal import Logging
+internal import Store
+
+/// Where a watched name points.
+struct NameState: Hashable, Sendable {
+  /// `nil`: the name is removed.
+  let image: ImageID?
+  let generation: UInt32
+}
+
+/// Tells connections which of their watched names have moved: newest state only, and only when it
+/// differs from the one told before.
+actor WatchHub {
+  /// Tells a connection; called on no particular executor.
+  typealias Notify = @Sendable (String, NameState) -> Void
+
+  private struct Watcher {
+    let names: Set<String>
+    let notify: Notify
+  }
+
+  private let library: any Library
+  private let logger: Logger
+  private var watchers: [ObjectIdentifier: Watcher] = [:]
+  private var watching: [String: Set<ObjectIdentifier>] = [:]
+  /// What was told last of each watched name.
+  private var states: [String: NameState] = [:]
+
+  init(library: any Library, logger: Logger) {
+    self.library = library
+    self.logger = logger
+  }
+
+  /// Watches these names instead of those before.
+  func watch(_ names: [String], for watcher: ObjectIdentifier, notify: @escaping Notify) {
+    end(watcher)
+    guard !names.isEmpty else { return }
+    watchers[watcher] = Watcher(names: Set(names), notify: notify)
+    for name in names { watching[name, default: []].insert(watcher) }
+  }
+
+  /// Watches nothing any more.
+  func end(_ watcher: ObjectIdentifier) {
+    guard let known = watchers.removeValue(forKey: watcher) else { return }
+    for name in known.names {
+      watching[name]?.remove(watcher)
+      if watching[name]?.isEmpty == true {
+        watching[name] = nil
+        states[name] = nil
+      }
+    }
+  }
+
+  /// Tells a connection where its names point now, so that it misses nothing that happened before
+  /// it watched; names that stand for nothing are left out.
+  func tellAll(_ watcher: ObjectIdentifier) async {
+    guard let known = watchers[watcher] else { return }
+    for name in known.names.sorted() {
+      guard let state = await look(up: name), state.image != nil else { continue }
+      states[name] = state
+      known.notify(name, state)
+    }
+  }
+
+  /// Follows the library's changes until it is closed, or this is cancelled.
+  func run() async {
+    for await change in library.nameChanges() {
+      switch change {
+      case .moved(let name): await check(name)
+      case .any: for name in watching.keys.sorted() { await check(name) }
+      }
+    }
+  }
+
+  private func check(_ name: String) async {
+    guard watching[name] != nil, let state = await look(up: name) else { return }
+    // It may be unwatched by now, or somebody else may have looked meanwhile.
+    guard let interested = watching[name], states[name] != state else { return }
+    states[name] = state
+    for watcher in interested { watchers[watcher]?.notify(name, state) }
+  }
+
+  private func look(up name: String) async -> NameState? {
+    do {
+      if let found = try await library.registration(of: name) {
+        return NameState(image: found.image, generation: found.generation)
+      }
+      return NameState(image: nil, generation: states[name]?.generation ?? 0)
+    } catch {
+      logger.error("a watched name cannot be looked up", metadata: ["error": "\(error)"])
+      return nil
+    }
+  }
+}

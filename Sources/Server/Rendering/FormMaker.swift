@@ -1,0 +1,241 @@
+internal import Capabilities
+internal import Render
+internal import Store
+
+/// Makes forms. Equal orders are joined before they take a slot of the queue, and everything that
+/// is wanted of one picture when its turn comes is made in one decode.
+actor FormMaker {
+  /// Attempts at one form that fail for reasons which may pass.
+  private static let attemptLimit = 3
+  /// Forms that cannot be made, remembered so that nobody decodes a picture for them again.
+  private static let refusalLimit = 65_536
+
+  /// What waits for a decode of one picture.
+  private struct Line {
+    let ticket: RenderQueue.Ticket
+    var jobs: [FormJob] = []
+  }
+
+  private let library: any Library
+  private let batches: BatchRenderer
+  private let queue: RenderQueue
+  private let shelf: FormShelf
+  private let openWork: OpenWork
+  private var jobs: [FormID: FormJob] = [:]
+  private var lines: [ImageID: Line] = [:]
+  private var refusals = ClockCache<FormID, RenderError>(costLimit: refusalLimit)
+  private var lastSerial = 0
+
+  init(
+    library: any Library, batches: BatchRenderer, queue: RenderQueue, shelf: FormShelf,
+    openWork: OpenWork
+  ) {
+    self.library = library
+    self.batches = batches
+    self.queue = queue
+    self.shelf = shelf
+    self.openWork = openWork
+  }
+
+  /// Why this form can never be made, as far as is known.
+  func refusal(of id: FormID) -> RenderError? { refusals.value(of: id) }
+
+  /// Makes a form, or joins those who wait for it. A cancelled caller leaves the others waiting; a
+  /// form that nobody wants any more is not begun.
+  /// - Throws: ``RenderError``, ``StoreError``, ``RenderQueue/Full``; ``FormIsPending`` when it
+  ///   takes longer than the order's patience: it is made all the same.
+  func make(_ order: FormOrder) async throws -> ReadyForm {
+    if let refusal = refusals.value(of: order.id) { throw refusal }
+    guard let image = try await library.image(order.id.image) else {
+      throw StoreError.unknownImage(order.id.image)
+    }
+    let cost = Renderer.pixelCost(
+      of: order.capability, pictureWidth: image.picture.width,
+      pictureHeight: image.picture.height)
+    lastSerial += 1
+    let serial = lastSerial
+    let timer = order.patience.map { patience in
+      Task {
+        try await Task.sleep(for: patience)
+        self.promise(order.id, to: serial)
+      }
+    }
+    defer { timer?.cancel() }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
+        add(order, cost: cost, FormJob.Waiter(serial: serial, continuation: continuation))
+      }
+    } onCancel: {
+      Task { await self.leave(order.id, serial) }
+    }
+  }
+
+  // MARK: Joining and leaving
+
+  private func add(_ order: FormOrder, cost: Int, _ waiter: FormJob.Waiter) {
+    if let job = jobs[order.id] {
+      job.join(order, waiter)
+      if job.isInLine, job.isUrgent, let line = lines[order.id.image] {
+        queue.promote(line.ticket)
+      }
+      return
+    }
+    // It may have been made while the picture was looked up, or waits in the spool.
+    let known = shelf.form(order.id)
+    if let known, !order.isStored || !known.isSpooled {
+      return waiter.continuation.resume(returning: known)
+    }
+    do throws(RenderQueue.Full) {
+      try queue.reserve(cost)
+    } catch {
+      return waiter.continuation.resume(throwing: error)
+    }
+    let job = FormJob(order, cost: cost)
+    job.join(order, waiter)
+    jobs[order.id] = job
+    if let known, case .spooled(let bytes) = known.bytes {
+      store(job, MadeForm(id: order.id, facts: known.form.facts, bytes: bytes))
+    } else {
+      enqueue(job)
+    }
+  }
+
+  /// What was only spooled is wanted in the store now.
+  private func store(_ job: FormJob, _ made: MadeForm) {
+    job.isInLine = false
+    openWork.enter()
+    Task {
+      await self.settle(job, .success(made))
+      openWork.leave()
+    }
+  }
+
+  private func leave(_ id: FormID, _ serial: Int) {
+    guard let job = jobs[id], let continuation = job.takeWaiter(serial) else { return }
+    continuation.resume(throwing: CancellationError())
+    guard job.waiters.isEmpty, job.isInLine, !job.isWantedAnyway else { return }
+    drop(job)
+  }
+
+  private func promise(_ id: FormID, to serial: Int) {
+    guard let job = jobs[id], let continuation = job.takeWaiter(serial) else { return }
+    job.promise()
+    continuation.resume(throwing: FormIsPending())
+  }
+
+  /// Nobody wants it any more, and it is not begun.
+  private func drop(_ job: FormJob) {
+    end(job)
+    let image = job.id.image
+    lines[image]?.jobs.removeAll { $0 === job }
+    guard let line = lines[image], line.jobs.isEmpty else { return }
+    lines[image] = nil
+    queue.withdraw(line.ticket)
+  }
+
+  private func end(_ job: FormJob) {
+    jobs[job.id] = nil
+    queue.release(job.cost)
+  }
+
+  // MARK: Decoding
+
+  private func enqueue(_ job: FormJob) {
+    job.isInLine = true
+    if lines[job.id.image] != nil {
+      lines[job.id.image]?.jobs.append(job)
+    } else {
+      stand(in: job.id.image, [job])
+    }
+  }
+
+  /// Begins a line for a picture: what joins until its turn comes is made in the same decode.
+  private func stand(in image: ImageID, _ jobs: [FormJob]) {
+    let ticket = queue.makeTicket()
+    lines[image] = Line(ticket: ticket, jobs: jobs)
+    openWork.enter()
+    Task {
+      await self.serve(image, ticket)
+      openWork.leave()
+    }
+  }
+
+  private func serve(_ image: ImageID, _ ticket: RenderQueue.Ticket) async {
+    guard let line = lines[image], line.ticket == ticket else { return }
+    let priority: RenderQueue.Priority =
+      line.jobs.contains { $0.isUrgent } ? .waiting : .background
+    guard let slot = await queue.enter(ticket, priority) else { return turnAway(image, ticket) }
+    let batch = takeBatch(image, ticket)
+    let results = batch.isEmpty ? [] : await batches.render(batch.map(\.recipe), of: image)
+    queue.leave(slot)
+    for (job, result) in zip(batch, results) { await settle(job, result) }
+  }
+
+  /// The server is ending, or everybody has left.
+  private func turnAway(_ image: ImageID, _ ticket: RenderQueue.Ticket) {
+    guard let line = lines[image], line.ticket == ticket else { return }
+    lines[image] = nil
+    for job in line.jobs {
+      end(job)
+      job.finish(.failure(RenderQueue.Full(retryAfter: .seconds(5))))
+    }
+  }
+
+  /// What one decode can make in bounded memory: what devices wait for first.
+  private func takeBatch(_ image: ImageID, _ ticket: RenderQueue.Ticket) -> [FormJob] {
+    guard let line = lines[image], line.ticket == ticket else { return [] }
+    lines[image] = nil
+    let jobs = line.jobs.filter(\.isUrgent) + line.jobs.filter { !$0.isUrgent }
+    let count = Renderer.batchCount(of: jobs.map(\.capability))
+    if count < jobs.count { stand(in: image, Array(jobs[count...])) }
+    for job in jobs.prefix(count) { job.isInLine = false }
+    return Array(jobs.prefix(count))
+  }
+
+  // MARK: Afterwards
+
+  private func settle(_ job: FormJob, _ result: Result<MadeForm, any Error>) async {
+    do {
+      let made = try result.get()
+      var ready = try await batches.keep(made, isStored: job.isStored, reason: job.reason)
+      // Somebody who wants it stored may have joined meanwhile.
+      if job.isStored, ready.isSpooled {
+        ready = try await batches.keep(made, isStored: true, reason: job.reason)
+      }
+      end(job)
+      job.finish(.success(ready))
+    } catch let error as RenderError where error.isLasting {
+      refusals.insert(error, for: job.id)
+      end(job)
+      job.finish(.failure(error))
+    } catch {
+      handOver(job, error)
+    }
+  }
+
+  /// What failed may succeed for the next who waits: only the one for whom it was done hears of it.
+  private func handOver(_ job: FormJob, _ error: any Error) {
+    job.failureCount += 1
+    guard job.waiters.count > 1, job.failureCount < Self.attemptLimit else {
+      end(job)
+      return job.finish(.failure(error))
+    }
+    job.takeLeader()?.resume(throwing: error)
+    enqueue(job)
+  }
+}
+
+extension FormJob {
+  fileprivate var recipe: FormRecipe { FormRecipe(id: id, capability: capability) }
+}
+
+extension RenderError {
+  /// True when the same form fails the same way whenever it is tried.
+  fileprivate var isLasting: Bool {
+    switch self {
+    case .picture(.outOfMemory), .picture(.unreadable), .output: false
+    default: true
+    }
+  }
+}

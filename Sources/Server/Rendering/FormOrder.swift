@@ -1,0 +1,20 @@
+internal import Capabilities
+internal import Store
+
+/// A form that is wanted, and what shall become of it.
+struct FormOrder: Sendable {
+  let id: FormID
+  /// What the key of `id` stands for.
+  let capability: Capability
+  /// Store it; else it is only spooled.
+  let isStored: Bool
+  /// Why it is made.
+  let reason: FormReason
+  /// Who wants it.
+  let priority: RenderQueue.Priority
+  /// How long the device waits before it is told to come back; `nil`: to the end.
+  let patience: Duration?
+}
+
+/// The form is being made and takes longer than the device should wait.
+struct FormIsPending: Error {}
