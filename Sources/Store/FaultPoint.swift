@@ -23,6 +23,8 @@ package enum FaultPoint: String, CaseIterable, Sendable, Codable {
   case formWritten
   /// The form is on stable storage; nobody was told.
   case formCommitted
+  /// Evicted forms have no rows any more; their files are there.
+  case evictionCommitted
 }
 
 /// Called at every ``FaultPoint`` when set. It may end the process, or throw, and then the write

@@ -10,11 +10,55 @@ package import Foundation
 package protocol Library: Sendable {
   // MARK: Kinds of devices
 
-  /// Remembers what kinds of devices can show, by their form keys.
-  func remember(_ capabilities: [Capability]) async throws(StoreError)
+  /// Remembers what kinds of devices can show, by their form keys, and that they were seen now.
+  ///
+  /// Beyond ``StoreLimits/kindLimit`` the kinds that were seen longest ago are forgotten with all
+  /// that was counted and made for them, untrusted kinds first; never one of `capabilities`.
+  /// - Parameters:
+  ///   - capabilities: what was told.
+  ///   - isTrusted: a device that may be believed told it, so that work may be done in advance for
+  ///     its kind. A kind that was trusted once stays trusted.
+  ///   - time: now.
+  func remember(
+    _ capabilities: [Capability], isTrusted: Bool, at time: Date
+  ) async throws(StoreError)
 
   /// The capabilities of those keys that were remembered and are still understood.
   func capabilities(for keys: [FormKey]) async throws(StoreError) -> [FormKey: Capability]
+
+  // MARK: Demand
+
+  /// Adds requests and uses in one change.
+  ///
+  /// Requests for images or kinds that are not known are ignored; so are uses of unknown names and
+  /// forms. Of a name the 16 kinds are kept that used it last.
+  /// - Parameters:
+  ///   - use: what happened since the last record.
+  ///   - time: now.
+  /// - Returns: the totals of everything in `use.requests` that was counted.
+  func record(_ use: UseRecord, at time: Date) async throws(StoreError) -> RequestTotals
+
+  /// Trusted kinds, the most recently seen first; at most ``StoreLimits/kindListLimit``.
+  func trustedKinds() async throws(StoreError) -> [Capability]
+
+  /// Trusted kinds that have asked `requestCount` times or more, the most requests first; at most
+  /// ``StoreLimits/kindListLimit``.
+  func popularKinds(after requestCount: Int) async throws(StoreError) -> [Capability]
+
+  /// Kinds that fetched under `name` and have asked for `image` at least `requestCount` times (0:
+  /// also never), the latest use of the name first; at most 16.
+  func kindsUsed(
+    under name: String, image: ImageID, atLeast requestCount: Int
+  ) async throws(StoreError) -> [Capability]
+
+  /// Images that a name stands for and of which this version of the renderer made no form of this
+  /// kind, in the order of their ids. A form whose bytes were evicted was made.
+  /// - Parameters:
+  ///   - after: the last image seen; `nil` to begin.
+  ///   - limit: at most so many, 1 or more.
+  func imagesLacking(
+    _ key: FormKey, rendererVersion: UInt32, after: ImageID?, limit: Int
+  ) async throws(StoreError) -> [Image]
 
   // MARK: Registering
 
@@ -61,7 +105,13 @@ package protocol Library: Sendable {
 
   /// Takes away a name. The image stays, and the name's generation is remembered.
   /// - Returns: false when there is no such name.
-  func remove(_ name: String) async throws(StoreError) -> Bool
+  func remove(_ name: String, at time: Date) async throws(StoreError) -> Bool
+
+  /// Says from now on which names were registered or removed, after the change is on stable
+  /// storage. Changes by other processes are noticed within a second, as ``NameChange/any``. A
+  /// reader that is slow gets ``NameChange/any`` for what it missed. The stream ends when the
+  /// library is closed.
+  func nameChanges() -> AsyncStream<NameChange>
 
   /// The bytes that were registered, compared with their digest when first opened since start.
   /// - Throws: ``StoreError/unknownImage(_:)``, ``StoreError/originalDamaged(_:)``.
@@ -75,20 +125,62 @@ package protocol Library: Sendable {
   /// What is known of a form; `nil` when it was never made by this version of the renderer.
   func form(_ id: FormID) async throws(StoreError) -> StoredForm?
 
-  /// The bytes of a form, compared with their digest when first opened since start.
+  /// What is known of the forms of an image for these kinds, in one look.
+  func forms(
+    of image: ImageID, keys: [FormKey], rendererVersion: UInt32
+  ) async throws(StoreError) -> [FormKey: StoredForm]
+
+  /// A form of this kind, of any image, that shows `etag` and whose bytes are stored: the old side
+  /// of a patch.
+  func storedForm(
+    key: FormKey, etag: [UInt8], rendererVersion: UInt32
+  ) async throws(StoreError) -> StoredForm?
+
+  /// The bytes of a form, compared with their digest when first opened since start. They are not
+  /// evicted while somebody has them open.
   func openForm(_ form: StoredForm) async throws(StoreError) -> FormBytes
 
-  /// Stores a form. Forms of equal bytes share them; a form that is added again replaces itself.
-  /// - Throws: ``StoreError/storeFull``, ``StoreError/unknownImage(_:)``,
-  ///   ``StoreError/unknownCapability(_:)``.
+  /// Remembers the facts of a form that was made and whose bytes are not stored.
+  /// - Parameters:
+  ///   - id: the form.
+  ///   - facts: what rendering told.
+  ///   - digest: SHA-256 of the bytes as sent.
+  ///   - byteCount: length of the bytes as sent.
+  ///   - reason: why it was made.
+  ///   - spooledUntil: this process keeps the bytes until then; `nil`: nobody does. The next start
+  ///     forgets it.
+  ///   - time: now.
+  /// - Throws: ``StoreError/unknownImage(_:)``, ``StoreError/unknownCapability(_:)``.
+  func noteForm(
+    _ id: FormID, facts: FormFacts, digest: Digest, byteCount: Int, reason: FormReason,
+    spooledUntil: Date?, at time: Date
+  ) async throws(StoreError)
+
+  /// Stores a form within ``StoreLimits/formByteLimit``. Forms of equal bytes share them; a form
+  /// that is added again replaces itself, and those of other versions of the renderer.
+  ///
+  /// After an error the spooled bytes are where they were, and may be sent or added again.
+  /// - Parameters:
+  ///   - id: the form.
+  ///   - facts: what rendering told.
+  ///   - bytes: its bytes.
+  ///   - reason: why it was made.
+  ///   - mayEvict: other forms may go for it, those first that nobody was sent for longest; never
+  ///     one that is open.
+  ///   - time: now.
+  /// - Throws: ``StoreError/formsFull(byteCount:limit:)``, ``StoreError/storeFull``,
+  ///   ``StoreError/unknownImage(_:)``, ``StoreError/unknownCapability(_:)``.
   func addForm(
-    _ id: FormID, facts: FormFacts, bytes: SpooledForm
+    _ id: FormID, facts: FormFacts, bytes: SpooledForm, reason: FormReason, mayEvict: Bool,
+    at time: Date
   ) async throws(StoreError) -> StoredForm
 
   // MARK: Upkeep
 
-  /// Removes uploads that nobody resumed within a day. Opening a library does it too.
-  func sweepUploads(at now: Date) async throws(StoreError)
+  /// Removes what belongs to nothing: uploads that nobody resumed within a day, files that no row
+  /// knows, bytes that no form has any more, rows whose file is gone. Opening a library does it
+  /// too. What is in use is spared.
+  func sweep(at now: Date) async throws(StoreError)
 
   /// Ends all work and gives the library free for another process. No call may follow.
   func close() async throws(StoreError)

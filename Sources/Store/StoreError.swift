@@ -1,7 +1,7 @@
 package import Capabilities
 
-/// Why the store could not do what was asked. No case carries a path, except the one that only an
-/// operator meets, so a description may be sent to a device.
+/// Why the store could not do what was asked. No case carries a path, except those that only an
+/// operator meets, so the description of any other may be sent to a device.
 package enum StoreError: Error, Hashable, Sendable {
   /// Another process owns the data folder.
   case folderInUse(path: String)
@@ -9,6 +9,15 @@ package enum StoreError: Error, Hashable, Sendable {
   case catalogTooNew
   /// No space is left on the disk, or none of the quota.
   case storeFull
+  /// The bytes of all forms would pass their limit.
+  case formsFull(byteCount: Int, limit: Int)
+  /// There is no library in this folder.
+  case noLibrary(path: String)
+  /// Pictures are in this folder and no catalog that knows them: it is part of a backup that was
+  /// cut, or the catalog was lost. Nothing was changed.
+  case catalogMissing(path: String)
+  /// A backup would overwrite what is no backup.
+  case notBackup(path: String)
   /// The system refused a file operation; `code` is its errno.
   case file(FileOperation, FileKind, code: Int32)
   /// SQLite refused; `code` is its extended result code.
@@ -64,6 +73,12 @@ extension StoreError: CustomStringConvertible {
     case .folderInUse(let path): "another process owns the data folder \(path)"
     case .catalogTooNew: "the catalog was written by a newer program"
     case .storeFull: "the store is full"
+    case .formsFull(let byteCount, let limit):
+      "a form of \(byteCount) bytes does not fit, all forms together may have \(limit)"
+    case .noLibrary(let path): "there is no library in \(path)"
+    case .catalogMissing(let path):
+      "\(path) holds pictures and no catalog: an unfinished backup, or the catalog was lost"
+    case .notBackup(let path): "\(path) is neither empty nor a backup"
     case .file(let operation, let kind, let code): "\(operation) of \(kind) file: errno \(code)"
     case .catalog(let code, let message): "catalog: \(message) (SQLite \(code))"
     case .catalogDamaged(let column): "the catalog's \(column) holds an impossible value"

@@ -30,7 +30,7 @@ private struct Finding {
 
   /// Registers a picture and makes the kinds known.
   func prepare(_ kinds: [Capability], picture: String = "gray8.png") async throws -> ImageID {
-    try await library.remember(kinds)
+    try await library.remember(kinds, isTrusted: true, at: Date())
     return try await library.register("a", fixture(picture))
   }
 

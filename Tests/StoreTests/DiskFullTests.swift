@@ -32,9 +32,9 @@ struct DiskFullTests {
     let library = try await LibraryKind.embedded.open(disk.folder)
     try await library.register("a", pictureBytes(1))
     try disk.fill()
-    await #expect(throws: StoreError.storeFull) { _ = try await library.remove("a") }
+    await #expect(throws: StoreError.storeFull) { _ = try await library.remove("a", at: .epoch) }
     await #expect(throws: StoreError.storeFull) {
-      try await library.remember([try capability(width: 8)])
+      try await library.remember([try capability(width: 8)], isTrusted: true, at: .epoch)
     }
     await #expect(throws: StoreError.storeFull) { try await library.register("b", [1]) }
     await #expect(throws: StoreError.storeFull) { try await library.spool([1]) }
@@ -43,7 +43,7 @@ struct DiskFullTests {
 
     try disk.free()
     #expect(try await library.register("a", pictureBytes(2)).generation == 2)
-    #expect(try await library.remove("a"))
+    #expect(try await library.remove("a", at: .epoch))
   }
 }
 

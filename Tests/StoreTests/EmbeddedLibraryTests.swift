@@ -43,7 +43,7 @@ struct EmbeddedLibraryTests {
   @Test func closingLeavesTheCatalogInOneFile() async throws {
     let folder = try TemporaryFolder()
     let library = try await open(folder)
-    try await library.remember([try capability(width: 8)])
+    try await library.remember([try capability(width: 8)], isTrusted: true, at: .epoch)
     #expect(try await library.capabilities(for: []) == [:])
     try await library.close()
     #expect(folder.files("") == ["catalog.sqlite", "lock"])
@@ -136,7 +136,8 @@ struct EmbeddedLibraryTests {
     #expect(folder.files("incoming") == [])
     #expect(
       folder.files("") == [
-        "catalog.sqlite", "catalog.sqlite-shm", "catalog.sqlite-wal", "lock", "originals/" + path,
+        "catalog.sqlite", "catalog.sqlite-shm", "catalog.sqlite-wal", "gate", "lock",
+        "originals/" + path,
       ])
   }
 
@@ -175,7 +176,7 @@ struct EmbeddedLibraryTests {
     left.suspend()
     #expect(folder.files("incoming").count == 3)
 
-    try await library.sweepUploads(at: Date() + 1_000_000)
+    try await library.sweep(at: Date() + 1_000_000)
     #expect(folder.files("incoming").count == 2)
     try await upload.write(Array(picture[600...]))
     try await trailing.write(picture)
@@ -310,7 +311,7 @@ struct EmbeddedLibraryTests {
   @Test func aCapabilityThatIsNoLongerUnderstoodIsUnknown() async throws {
     let library = try await open(TemporaryFolder())
     let kind = try capability(width: 8)
-    try await library.remember([kind])
+    try await library.remember([kind], isTrusted: true, at: .epoch)
     try await library.catalog.write {
       try $0.execute(sql: "UPDATE capability SET descriptor = x'FF0000'")
     }
@@ -324,7 +325,7 @@ struct EmbeddedLibraryTests {
     // Half of SHA-256 cannot be made to collide here, so the other half of the first is changed.
     try await library.catalog.write {
       try $0.execute(
-        sql: "INSERT INTO image VALUES (?, ?, 1, 'png', 1, 1)",
+        sql: "INSERT INTO image VALUES (?, ?, 1, 'png', 1, 1, NULL)",
         arguments: [Data(digest.firstHalf), Data(digest.firstHalf + digest.firstHalf)])
     }
     await #expect(throws: StoreError.imageCollision(ImageID(digest))) {

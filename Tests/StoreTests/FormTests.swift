@@ -12,7 +12,7 @@ struct FormTests {
   ) async throws -> (library: any Library, id: FormID, other: FormID) {
     let library = try await kind.open(folder)
     let kinds = [try capability(width: 8), try capability(width: 16)]
-    try await library.remember(kinds)
+    try await library.remember(kinds, isTrusted: true, at: .epoch)
     let image = try await library.register("a", pictureBytes(1)).image
     let ids = kinds.map { FormID(image: image, key: $0.formKey, rendererVersion: 1) }
     return (library, ids[0], ids[1])
@@ -25,9 +25,9 @@ struct FormTests {
     let small = try capability(width: 8)
     let large = try capability(width: 800)
     let never = try capability(width: 9).formKey
-    try await library.remember([])
-    try await library.remember([small, large])
-    try await library.remember([large])
+    try await library.remember([], isTrusted: true, at: .epoch)
+    try await library.remember([small, large], isTrusted: true, at: .epoch)
+    try await library.remember([large], isTrusted: true, at: .epoch)
     for _ in 0..<2 {
       let keys = [large.formKey, never, small.formKey, large.formKey]
       #expect(
@@ -49,7 +49,8 @@ struct FormTests {
     #expect(spooled.digest == Digest(of: bytes))
     #expect(try spooled.content.all() == bytes)
 
-    let form = try await library.addForm(id, facts: someFormFacts, bytes: spooled)
+    let form = try await library.addForm(
+      id, facts: someFormFacts, bytes: spooled, reason: .request, mayEvict: false, at: .epoch)
     #expect(
       form
         == StoredForm(
@@ -125,7 +126,8 @@ struct FormTests {
     let facts = FormFacts(
       etag: Array(repeating: 1, count: byteCount), codec: .identity, width: 1, height: 1)
     await #expect(throws: StoreError.self) {
-      try await library.addForm(id, facts: facts, bytes: library.spool([1]))
+      try await library.addForm(
+        id, facts: facts, bytes: library.spool([1]), reason: .request, mayEvict: false, at: .epoch)
     }
     #expect(try await library.form(id) == nil)
   }

@@ -131,7 +131,8 @@ extension Library {
   /// Spools bytes and stores them as a form.
   @discardableResult
   func store(_ id: FormID, _ bytes: [UInt8]) async throws -> StoredForm {
-    try await addForm(id, facts: someFormFacts, bytes: spool(bytes))
+    try await addForm(
+      id, facts: someFormFacts, bytes: spool(bytes), reason: .request, mayEvict: false, at: .epoch)
   }
 
   /// All names as bytes: two spellings of one look are two names.

@@ -9,7 +9,7 @@ struct NameTests {
   func unknownNamesAreNil(kind: LibraryKind) async throws {
     let library = try await kind.open(TemporaryFolder())
     #expect(try await library.registration(of: "lobby") == nil)
-    #expect(try await library.remove("lobby") == false)
+    #expect(try await library.remove("lobby", at: .epoch) == false)
     #expect(try await library.names() == [])
   }
 
@@ -34,8 +34,8 @@ struct NameTests {
     var library = try await kind.open(folder)
     let image = try await library.register("a", pictureBytes(1)).image
     try await library.register("a", pictureBytes(1))
-    #expect(try await library.remove("a"))
-    #expect(try await library.remove("a") == false)
+    #expect(try await library.remove("a", at: .epoch))
+    #expect(try await library.remove("a", at: .epoch) == false)
     #expect(try await library.registration(of: "a") == nil)
     #expect(try await library.names() == [])
     // The image is still there by its id.

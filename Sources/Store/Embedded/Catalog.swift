@@ -6,6 +6,8 @@ internal import GRDB
 final class Catalog: Sendable {
   /// The database; many readers beside one writer.
   let pool: DatabasePool
+  /// ``dataVersion()`` when it was opened.
+  let initialDataVersion: Int
 
   /// Opens or makes the database and brings its schema up to date. Blocks.
   /// - Throws: ``StoreError/catalogTooNew``.
@@ -21,6 +23,7 @@ final class Catalog: Sendable {
       let migrator = CatalogMigrations.migrator
       guard try !pool.read(migrator.hasBeenSuperseded) else { throw StoreError.catalogTooNew }
       try migrator.migrate(pool)
+      initialDataVersion = try pool.writeWithoutTransaction { try Self.dataVersion($0) }
     } catch {
       throw StoreError(catalog: error)
     }
@@ -56,6 +59,28 @@ final class Catalog: Sendable {
     } catch {
       throw StoreError(catalog: error)
     }
+  }
+
+  /// Like ``read(_:)``, for file work that blocks anyway.
+  func readBlocking<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    do {
+      return try pool.read(body)
+    } catch {
+      throw StoreError(catalog: error)
+    }
+  }
+
+  /// A number that changes when another process commits, and not when this one does.
+  func dataVersion() async throws(StoreError) -> Int {
+    do {
+      return try await pool.writeWithoutTransaction { try Self.dataVersion($0) }
+    } catch {
+      throw StoreError(catalog: error)
+    }
+  }
+
+  private static func dataVersion(_ database: Database) throws -> Int {
+    try Int.fetchOne(database, sql: "PRAGMA data_version") ?? 0
   }
 
   /// Ends all accesses and leaves the whole catalog in one file. Blocks.

@@ -15,6 +15,9 @@ enum CatalogMigrations {
       try database.execute(sql: names)
       try database.execute(sql: forms)
     }
+    migrator.registerMigration(
+      "0002 demand, uses of names, accounts",
+      migrate: DemandMigration.migrate)
     return migrator
   }
 

@@ -1,3 +1,4 @@
+package import Capabilities
 package import Foundation
 internal import GRDB
 
@@ -21,21 +22,24 @@ extension EmbeddedLibrary {
       guard let incoming = upload.take() else { throw .ended }
       // The file of an upload that cannot be resumed goes with its last reference: not before it
       // has its new name.
-      try withExtendedLifetime(incoming) { () throws(StoreError) in
-        try folder.originals.publish(incoming.path, as: upload.digest) { () throws(StoreError) in
-          try folder.reached(.originalRenamed)
+      let registration = try folder.publishing { () throws(StoreError) in
+        try withExtendedLifetime(incoming) { () throws(StoreError) in
+          try folder.originals.publish(incoming.path, as: upload.digest) { () throws(StoreError) in
+            try folder.reached(.originalRenamed)
+          }
+        }
+        try folder.reached(.originalDurable)
+        let image = Image(
+          id: upload.imageID, digest: upload.digest, byteCount: upload.content.byteCount,
+          picture: picture)
+        return try catalog.writeBlocking { database in
+          try Self.insert(image, into: database)
+          let generation = try Self.point(name, to: image.id, at: time, in: database)
+          try folder.reached(.registrationWritten)
+          return Registration(image: image.id, generation: generation)
         }
       }
-      try folder.reached(.originalDurable)
-      let image = Image(
-        id: upload.imageID, digest: upload.digest, byteCount: upload.content.byteCount,
-        picture: picture)
-      let registration = try catalog.writeBlocking { database in
-        try Self.insert(image, into: database)
-        let generation = try Self.point(name, to: image.id, at: time, in: database)
-        try folder.reached(.registrationWritten)
-        return Registration(image: image.id, generation: generation)
-      }
+      nameFeed.report(.moved(name))
       try folder.reached(.registrationCommitted)
       return registration
     }
@@ -63,17 +67,28 @@ extension EmbeddedLibrary {
   }
 
   private static func image(_ id: ImageID, in database: Database) throws -> Image? {
-    let row = try Row.fetchOne(
-      database, sql: "SELECT digest, byteCount, format, width, height FROM image WHERE id = ?",
-      arguments: [Data(id.bytes)])
-    guard let row else { return nil }
-    guard let format = OriginalFormat(rawValue: try row.value("format")) else {
-      throw StoreError.catalogDamaged(column: "format")
+    try Row.fetchOne(
+      database, sql: "SELECT id, digest, byteCount, format, width, height FROM image WHERE id = ?",
+      arguments: [Data(id.bytes)]
+    ).map { try Image(row: $0) }
+  }
+
+  package func imagesLacking(
+    _ key: FormKey, rendererVersion: UInt32, after: ImageID?, limit: Int
+  ) async throws(StoreError) -> [Image] {
+    precondition(limit > 0, "a page of no images")
+    return try await catalog.read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT id, digest, byteCount, format, width, height FROM image
+          WHERE id > ? AND unnamedSince IS NULL AND NOT EXISTS (
+            SELECT 1 FROM form WHERE form.image = image.id AND key = ? AND rendererVersion = ?)
+          ORDER BY id LIMIT ?
+          """,
+        arguments: [Data(after?.bytes ?? []), Data(key.bytes), rendererVersion, limit]
+      ).map { try Image(row: $0) }
     }
-    return Image(
-      id: id, digest: try row.value("digest", Digest.init), byteCount: try row.value("byteCount"),
-      picture: PictureFacts(
-        format: format, width: try row.value("width"), height: try row.value("height")))
   }
 
   package func openOriginal(_ id: ImageID) async throws(StoreError) -> BlobFile {
@@ -84,5 +99,19 @@ extension EmbeddedLibrary {
       }
       return blob
     }
+  }
+}
+
+extension Image {
+  /// An image from a row with all its columns.
+  init(row: Row) throws(StoreError) {
+    guard let format = OriginalFormat(rawValue: try row.value("format")) else {
+      throw .catalogDamaged(column: "format")
+    }
+    self.init(
+      id: try row.value("id", ImageID.init), digest: try row.value("digest", Digest.init),
+      byteCount: try row.value("byteCount"),
+      picture: PictureFacts(
+        format: format, width: try row.value("width"), height: try row.value("height")))
   }
 }

@@ -1,4 +1,3 @@
-package import Capabilities
 package import Foundation
 internal import GRDB
 
@@ -13,20 +12,29 @@ package final class EmbeddedLibrary: Library {
   let catalog: Catalog
   /// The files.
   let folder: DataFolder
+  /// How much is kept.
+  let limits: StoreLimits
+  /// Forms that are open.
+  let pins = PinTable()
+  /// Who wants to know about names.
+  let nameFeed: NameFeed
 
-  private init(folder: DataFolder, catalog: Catalog) {
+  private init(folder: DataFolder, catalog: Catalog, limits: StoreLimits) {
     self.folder = folder
     self.catalog = catalog
+    self.limits = limits
+    nameFeed = NameFeed(catalog)
   }
 
   /// Opens the library in a folder, which is made when it is missing; its parent is there.
   /// - Parameters:
   ///   - path: the data folder.
   ///   - now: for the age of uploads that nobody resumed.
+  ///   - limits: how much is kept.
   ///   - faults: for tests, see ``FaultPoint``.
   /// - Throws: ``StoreError/folderInUse(path:)``, ``StoreError/catalogTooNew``.
   package static func open(
-    _ path: String, at now: Date, faults: FaultHook? = nil
+    _ path: String, at now: Date, limits: StoreLimits = StoreLimits(), faults: FaultHook? = nil
   ) async throws(StoreError) -> EmbeddedLibrary {
     let queue = FileQueue()
     return try await queue.run { () throws(StoreError) in
@@ -34,54 +42,21 @@ package final class EmbeddedLibrary: Library {
       let catalog = try Catalog(folder.catalogPath)
       // SQLite syncs what is in its files; their names are synced here.
       try folder.synchronize()
-      return EmbeddedLibrary(folder: folder, catalog: catalog)
+      return EmbeddedLibrary(folder: folder, catalog: catalog, limits: limits)
     }
   }
 
   package func close() async throws(StoreError) {
+    nameFeed.close()
     try await folder.queue.run { [self] () throws(StoreError) in
       try catalog.close()
       try folder.unlock()
     }
   }
 
-  package func sweepUploads(at now: Date) async throws(StoreError) {
+  package func sweep(at now: Date) async throws(StoreError) {
     try await folder.queue.run { [self] () throws(StoreError) in
       try folder.incoming.sweep(at: now)
-    }
-  }
-}
-
-// MARK: Kinds of devices
-
-extension EmbeddedLibrary {
-  package func remember(_ capabilities: [Capability]) async throws(StoreError) {
-    try await catalog.write { database in
-      for capability in capabilities {
-        try database.execute(
-          sql: "INSERT INTO capability (key, descriptor) VALUES (?, ?) ON CONFLICT DO NOTHING",
-          arguments: [Data(capability.formKey.bytes), Data(capability.descriptor)])
-      }
-    }
-  }
-
-  package func capabilities(
-    for keys: [FormKey]
-  ) async throws(StoreError) -> [FormKey: Capability] {
-    try await catalog.read { database in
-      var capabilities: [FormKey: Capability] = [:]
-      for key in keys {
-        let descriptor = try Data.fetchOne(
-          database, sql: "SELECT descriptor FROM capability WHERE key = ?",
-          arguments: [Data(key.bytes)])
-        // One that an older version took and this one refuses is as good as unknown: the device is
-        // asked for it again, and told what is wrong with it.
-        guard let descriptor,
-          let capability = try? Capability(descriptor: Array(descriptor))
-        else { continue }
-        capabilities[key] = capability
-      }
-      return capabilities
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 internal import GRDB
 
 // What names stand for.
@@ -9,6 +9,9 @@ extension EmbeddedLibrary {
   static func point(
     _ name: String, to image: ImageID, at time: Date, in database: Database
   ) throws -> UInt32 {
+    let former = try Data.fetchOne(
+      database, sql: "SELECT image FROM name WHERE name = ? AND image IS NOT NULL",
+      arguments: [Data(name.utf8)])
     let generation = try UInt32.fetchOne(
       database,
       sql: """
@@ -17,11 +20,23 @@ extension EmbeddedLibrary {
           image = excluded.image, generation = generation + 1, registeredAt = excluded.registeredAt
         RETURNING generation
         """,
-      arguments: [
-        Data(name.utf8), Data(image.bytes), Int64(time.timeIntervalSince1970.rounded(.down)),
-      ])
+      arguments: [Data(name.utf8), Data(image.bytes), time.unixSeconds])
     guard let generation else { throw StoreError.catalogDamaged(column: "generation") }
+    try database.execute(
+      sql: "UPDATE image SET unnamedSince = NULL WHERE id = ? AND unnamedSince IS NOT NULL",
+      arguments: [Data(image.bytes)])
+    if let former { try noteLoss(of: former, at: time, in: database) }
     return generation
+  }
+
+  /// Remembers since when no name stands for an image, if that is so now.
+  private static func noteLoss(of image: Data, at time: Date, in database: Database) throws {
+    try database.execute(
+      sql: """
+        UPDATE image SET unnamedSince = ?1 WHERE id = ?2
+          AND NOT EXISTS (SELECT 1 FROM name WHERE name.image = ?2)
+        """,
+      arguments: [time.unixSeconds, image])
   }
 
   package func registration(of name: String) async throws(StoreError) -> Registration? {
@@ -36,14 +51,22 @@ extension EmbeddedLibrary {
     }
   }
 
-  package func remove(_ name: String) async throws(StoreError) -> Bool {
-    try await catalog.write { database in
-      try database.execute(
-        sql: "UPDATE name SET image = NULL WHERE name = ? AND image IS NOT NULL",
+  package func remove(_ name: String, at time: Date) async throws(StoreError) -> Bool {
+    let isRemoved = try await catalog.write { database in
+      let former = try Data.fetchOne(
+        database, sql: "SELECT image FROM name WHERE name = ? AND image IS NOT NULL",
         arguments: [Data(name.utf8)])
-      return database.changesCount > 0
+      guard let former else { return false }
+      try database.execute(
+        sql: "UPDATE name SET image = NULL WHERE name = ?", arguments: [Data(name.utf8)])
+      try Self.noteLoss(of: former, at: time, in: database)
+      return true
     }
+    if isRemoved { nameFeed.report(.moved(name)) }
+    return isRemoved
   }
+
+  package func nameChanges() -> AsyncStream<NameChange> { nameFeed.changes() }
 
   /// Names of a range, in order. Arguments: the least name, the name after the greatest, how many.
   static let listSQL = """

@@ -5,10 +5,13 @@ package final class BlobFile: Sendable {
   package let byteCount: Int
 
   private let file: OpenFile
+  /// Keeps the bytes from being evicted.
+  private let pin: PinTable.Pin?
 
-  init(_ file: OpenFile, byteCount: Int) {
+  init(_ file: OpenFile, byteCount: Int, pin: PinTable.Pin? = nil) {
     self.file = file
     self.byteCount = byteCount
+    self.pin = pin
   }
 
   /// Reads `count` bytes from byte `offset`, fewer only where the blob ends. Blocks on the disk.

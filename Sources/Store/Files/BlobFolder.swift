@@ -42,7 +42,9 @@ final class BlobFolder: Sendable {
 
   /// Opens a blob, and compares it with its name when that was not done since start.
   /// - Returns: `nil` when it is gone, or its bytes are not those it was stored with.
-  func open(_ digest: Digest, byteCount: Int) throws(StoreError) -> BlobFile? {
+  func open(
+    _ digest: Digest, byteCount: Int, pin: PinTable.Pin? = nil
+  ) throws(StoreError) -> BlobFile? {
     let file: OpenFile
     do {
       file = try OpenFile(self.file(digest), .read, kind: kind)
@@ -51,7 +53,7 @@ final class BlobFolder: Sendable {
     }
     // Later changes of length are found by every read; those of bytes by the next start.
     guard try file.byteCount() == byteCount else { return nil }
-    let blob = BlobFile(file, byteCount: byteCount)
+    let blob = BlobFile(file, byteCount: byteCount, pin: pin)
     if verified.withLock({ $0.contains(digest) }) { return blob }
     do {
       guard try blob.computeDigest() == digest else { return nil }
@@ -64,6 +66,11 @@ final class BlobFolder: Sendable {
       verified.insert(digest)
     }
     return blob
+  }
+
+  /// Takes back a name that was given and that nothing knows: the file is again where it came from.
+  func withdraw(_ digest: Digest, to source: String) throws(StoreError) {
+    try FileSystem.rename(file(digest), to: source, kind: kind)
   }
 
   /// Removes a blob; one that is not there counts as removed.

@@ -3,6 +3,7 @@ internal import Foundation
 /// The folders of one node's files, owned by one process at a time.
 ///
 ///     DATA/lock              held while the process runs
+///     DATA/gate              see ``publishing(_:)``
 ///     DATA/originals/ab/…    by SHA-256
 ///     DATA/forms/ab/…        by SHA-256
 ///     DATA/incoming/         uploads under way
@@ -80,6 +81,29 @@ final class DataFolder: Sendable {
   /// Gives the folder free for another process.
   func unlock() throws(StoreError) {
     try lock.unlock()
+  }
+
+  /// Runs `body`, which gives a file its final name and commits the row that knows it, while nobody
+  /// removes files that no row knows, in this process or another.
+  func publishing<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    try withGate(.shared, body)
+  }
+
+  /// Runs `body`, which removes files that no row knows, while nobody publishes one. It is short,
+  /// because everybody waits for it, and it looks for the row once more.
+  func removing<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    try withGate(.exclusive, body)
+  }
+
+  // Opened anew each time: a lock belongs to an open file, so threads exclude each other as
+  // processes do, and one that is killed leaves no lock. Whoever holds it may wait for the catalog;
+  // nobody waits for it within a transaction.
+  private func withGate<Value>(
+    _ lock: OpenFile.Lock, _ body: () throws(StoreError) -> Value
+  ) throws(StoreError) -> Value {
+    let gate = try OpenFile("\(path)/gate", .update, kind: .lock)
+    try gate.wait(for: lock)
+    return try withExtendedLifetime(gate, body)
   }
 
   /// Stops here when a test wants it.

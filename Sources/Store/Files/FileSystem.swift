@@ -112,6 +112,21 @@ final class OpenFile: Sendable {
     }
   }
 
+  /// How a file is locked.
+  enum Lock {
+    /// With others who share it.
+    case shared
+    /// Alone.
+    case exclusive
+  }
+
+  /// Waits for a lock of the file; it is held until the file is closed.
+  func wait(for lock: Lock) throws(StoreError) {
+    _ = try FileSystem.check(.lock, kind) {
+      flock(descriptor, lock == .shared ? LOCK_SH : LOCK_EX)
+    }
+  }
+
   /// Gives the lock back.
   func unlock() throws(StoreError) {
     _ = try FileSystem.check(.lock, kind) { flock(descriptor, LOCK_UN) }

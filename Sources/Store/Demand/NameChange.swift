@@ -1,0 +1,8 @@
+/// What a library says when names change; see ``Library/nameChanges()``.
+package enum NameChange: Hashable, Sendable {
+  /// This name was registered or removed.
+  case moved(String)
+  /// Any name may have changed: another process wrote to the catalog, or changes came faster than
+  /// they were read.
+  case any
+}

@@ -1,0 +1,18 @@
+/// How much a library may hold of what can be made again or told again.
+package struct StoreLimits: Hashable, Sendable {
+  /// The most kinds of devices that ``Library/trustedKinds()`` and ``Library/popularKinds(after:)``
+  /// give: what is done in advance for every one of them stays bounded.
+  package static let kindListLimit = 64
+
+  /// Bytes of all stored forms. 0 or more; with 0 only empty forms are stored.
+  package let formByteLimit: Int
+  /// Kinds of devices that are remembered. 1 or more.
+  package let kindLimit: Int
+
+  /// Limits. The standard ones are 8 GiB of forms and 4,096 kinds of devices.
+  package init(formByteLimit: Int = 8_589_934_592, kindLimit: Int = 4_096) {
+    precondition(formByteLimit >= 0 && kindLimit >= 1, "a limit that nothing can keep")
+    self.formByteLimit = formByteLimit
+    self.kindLimit = kindLimit
+  }
+}
