@@ -11,6 +11,15 @@ package struct StoredForm: Hashable, Sendable {
   /// The catalog says that the bytes are there; ``Library/openForm(_:)`` looks.
   package let hasBytes: Bool
 
+  /// A form as it was made or found.
+  package init(id: FormID, facts: FormFacts, digest: Digest, byteCount: Int, hasBytes: Bool) {
+    self.id = id
+    self.facts = facts
+    self.digest = digest
+    self.byteCount = byteCount
+    self.hasBytes = hasBytes
+  }
+
   /// First 16 bytes of SHA-256 of the bytes as sent: what is partly received.
   package var sent: [UInt8] { digest.firstHalf }
 }

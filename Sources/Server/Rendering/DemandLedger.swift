@@ -47,16 +47,9 @@ actor DemandLedger {
   }
 
   /// Counts a request now.
-  /// - Parameter isRepeated: it is no request of its own, as when a transfer is resumed.
   /// - Returns: how often this form was asked for, with this request.
-  func count(_ request: CountedRequest, isRepeated: Bool, at now: Date) async throws -> Int {
-    pending.withLock { pending in
-      if isRepeated {
-        pending.requests[request.key, default: 0] += 0
-      } else {
-        pending.add(request, at: now)
-      }
-    }
+  func count(_ request: CountedRequest, at now: Date) async throws -> Int {
+    pending.withLock { $0.add(request, at: now) }
     return try await flush().images[request.key] ?? 0
   }
 
@@ -110,8 +103,6 @@ actor DemandLedger {
 
 extension UseRecord {
   fileprivate var count: Int { requests.count + names.count + forms.count }
-
-  fileprivate var isEmpty: Bool { count == 0 }
 
   fileprivate mutating func add(_ request: CountedRequest, at now: Date) {
     requests[request.key, default: 0] += 1

@@ -81,10 +81,11 @@ struct FormFinder: Sendable {
           Candidate(index: index, capability: capability, id: id, ready: shelf.form(id)))
       }
     }
-    var isCounted = false
+    // A refused alternative does not make the request two.
+    var total: Int?
     while !candidates.isEmpty {
       do {
-        return try await find(&candidates, request, isCounted: &isCounted)
+        return try await find(&candidates, request, total: &total)
       } catch let error as RenderError where error.isAboutForm {
         refusal = error
         candidates.removeFirst()
@@ -95,7 +96,7 @@ struct FormFinder: Sendable {
 
   /// The best of the candidates, of which the first is wanted.
   private func find(
-    _ candidates: inout [Candidate], _ request: FormRequest, isCounted: inout Bool
+    _ candidates: inout [Candidate], _ request: FormRequest, total: inout Int?
   ) async throws -> FindOutcome {
     if candidates[0].ready == nil {
       let rows = try await library.forms(
@@ -108,16 +109,15 @@ struct FormFinder: Sendable {
       key: RequestKey(image: request.image, key: first.id.key), name: request.name)
     let isResumed = request.offset > 0 && candidates.contains { $0.sent == request.partial }
     if let form = first.form, form.facts.etag == request.shown {
-      if !isCounted { ledger.note(counted, sent: form.id, at: Date()) }
+      if total == nil { ledger.note(counted, sent: form.id, at: Date()) }
       return .notModified(alternative: first.index, form)
     }
     if let ready = try await readiness(of: first), !ready.isSpooled {
-      if !isCounted { ledger.note(isResumed ? nil : counted, sent: first.id, at: Date()) }
+      ledger.note(isResumed || total != nil ? nil : counted, sent: first.id, at: Date())
       return try await outcome(first, ready, request)
     }
-    let total = try await ledger.count(counted, isRepeated: isCounted || isResumed, at: Date())
-    isCounted = true
-    return try await decide(candidates, request, isDue: policy.isDue(total))
+    if total == nil { total = isResumed ? 1 : try await ledger.count(counted, at: Date()) }
+    return try await decide(candidates, request, isDue: policy.isDue(total ?? 1))
   }
 
   /// What the policy says of a form that is not stored.
