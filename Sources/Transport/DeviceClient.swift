@@ -77,7 +77,7 @@ package final class DeviceClient {
       switch try await next() {
       case .form(let form):
         try await take(.form(form))
-        if form.status != .ok { return }
+        if !form.status.hasData { return }
       case .data(_, let bytes):
         try await take(.data(bytes))
         actions += session.consumed(byteCount: bytes.count, at: now)

@@ -82,7 +82,9 @@ final class ServerChannelHandler: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable else { return }
+    let isWritable = context.channel.isWritable
+    if !isClosing { apply { session, now in session.outputReady(isWritable, at: now) } }
+    guard isWritable else { return }
     if let produce = heldProduce {
       heldProduce = nil
       service?.perform(produce)

@@ -108,6 +108,7 @@ final class TestService: ConnectionService {
       session.stored(token, imageID: digest.imageID, generation: Self.generation, at: now)
     case .list(let token, _, _): session.listed(token, entries: [], isComplete: true, at: now)
     case .remove(let token, _): session.removed(token, at: now)
+    case .watch(let token, _): session.watching(token, at: now)
     case .send, .identified, .register, .formSent, .abandon, .close: []
     }
   }

@@ -114,7 +114,7 @@ struct DeviceExerciser {
       case .send(let bytes):
         for (_, message) in checker.frames(bytes, limit: 0xFFFF) {
           switch message {
-          case .welcome, .accepted, .form, .ready, .stored, .listing, .ok, .goAway:
+          case .welcome, .accepted, .form, .ready, .stored, .listing, .notify, .ok, .goAway:
             fault = "a device sent \(message.type.word)"
           default: break
           }
@@ -128,14 +128,16 @@ struct DeviceExerciser {
         if unconsumedByteCount > window { fault = "more than the window" }
         nextOffset = offset + bytes.count
       case .formComplete:
-        if nextOffset != form.map({ Int($0.total) }) { fault = "complete too early" }
+        if nextOffset != form.map({ Int($0.offset) + Int($0.length) }) {
+          fault = "complete too early"
+        }
         unconsumedByteCount = 0
       case .upload(_, let byteCount): owedUpload = byteCount
-      case .failed, .stored, .removed, .listing: owedUpload = 0
+      case .failed, .stored, .removed, .listing, .watching: owedUpload = 0
       case .close:
         owedUpload = 0
         if !session.isClosed { fault = "closed, yet open" }
-      case .welcomed, .accepted, .capabilitiesRefused, .ponged: break
+      case .welcomed, .accepted, .capabilitiesRefused, .ponged, .notified: break
       }
     }
   }
@@ -156,7 +158,7 @@ struct DeviceExerciser {
     let digest = ShortDigest([script.byte() & 1] + zeros) ?? .none
     let total = UInt32(script.u16())
     let offset = UInt32(script.byte())
-    let status = FormStatus(rawValue: script.byte() & 1) ?? .ok
+    let status = FormStatus(rawValue: script.byte() & 3) ?? .ok
     return FrameEncoder(maxFrame: 248, usesCRC32: false).encode(
       .form(
         FormMessage(

@@ -153,6 +153,7 @@ struct Link {
       perform(
         server.listed(token, entries: page, isComplete: page.count == rest.count, at: now))
     case .remove(let token, _): perform(server.removed(token, at: now))
+    case .watch(let token, _): perform(server.watching(token, at: now))
     case .send, .identified, .formSent, .abandon, .close: break
     }
   }

@@ -202,7 +202,8 @@ struct ServerExerciser {
         if !(1...65_536).contains(byteCount) { fault = "asked for \(byteCount) bytes" }
         ask(action, token)
       case .find(let token, _, _), .beginUpload(let token, _), .uploadBytes(let token, _, _),
-        .finishUpload(let token, _), .list(let token, _, _), .remove(let token, _):
+        .finishUpload(let token, _), .list(let token, _, _), .remove(let token, _),
+        .watch(let token, _):
         ask(action, token)
       case .lookUpKeys, .register: questions.append(action)
       case .formSent: break
@@ -224,7 +225,7 @@ struct ServerExerciser {
         sentByteCount += bytes.count
         if bytes.isEmpty { fault = "sent an empty DATA" }
         if sentByteCount > allowedByteCount { fault = "sent more than the credit" }
-      case .hello, .capabilities, .get, .cancel, .put, .list, .remove, .ping:
+      case .hello, .capabilities, .get, .cancel, .put, .list, .remove, .watch, .ping:
         fault = "a server sent \(message.type.word)"
       default: break
       }
@@ -265,6 +266,7 @@ struct ServerExerciser {
     case .list(let token, _, _):
       take(session.listed(token, entries: [], isComplete: true, at: now))
     case .remove(let token, _): take(session.removed(token, at: now))
+    case .watch(let token, _): take(session.watching(token, at: now))
     case .send, .identified, .formSent, .abandon, .close: break
     }
   }
@@ -312,7 +314,7 @@ struct ServerExerciser {
     switch action {
     case .find(let token, _, _), .produce(let token, _, _), .beginUpload(let token, _),
       .uploadBytes(let token, _, _), .finishUpload(let token, _), .list(let token, _, _),
-      .remove(let token, _), .formSent(let token), .abandon(let token):
+      .remove(let token, _), .watch(let token, _), .formSent(let token), .abandon(let token):
       token
     case .send, .identified, .lookUpKeys, .register, .close: nil
     }

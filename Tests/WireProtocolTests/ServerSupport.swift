@@ -47,7 +47,8 @@ func requestToken(_ actions: [ServerAction]) throws -> RequestToken {
   for action in actions {
     switch action {
     case .find(let token, _, _), .produce(let token, _, _), .beginUpload(let token, _),
-      .finishUpload(let token, _), .list(let token, _, _), .remove(let token, _):
+      .finishUpload(let token, _), .list(let token, _, _), .remove(let token, _),
+      .watch(let token, _):
       return token
     default: continue
     }

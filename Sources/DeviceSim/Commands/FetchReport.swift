@@ -28,7 +28,7 @@ struct FetchReport: Encodable {
     bytes = outcome.bytes.count
     status =
       switch form.status {
-      case .ok: "ok"
+      case .ok, .patch: "ok"
       case .notModified: "not-modified"
       case .pending: "pending"
       }

@@ -8,7 +8,8 @@ public struct FormMessage: Hashable, Sendable {
   public let alternative: UInt8
   /// The digest of the form before its codec: what is shown.
   public let etag: ShortDigest
-  /// The digest of the bytes as sent: what a cut transfer goes on with.
+  /// The digest of the whole as sent: what a cut transfer goes on with. With ``FormStatus/patch`` of
+  /// the bytes that DATA brings.
   public let sent: ShortDigest
   /// Bytes of the form as sent.
   public let total: UInt32
@@ -47,6 +48,9 @@ public struct FormMessage: Hashable, Sendable {
     self.nextPollSeconds = nextPollSeconds
   }
 
+  /// One past DATA's last byte.
+  var endOffset: Int { Int(offset) + Int(length) }
+
   /// The form is being made: everything but the delay is zero.
   public static func pending(retryAfterSeconds: UInt32) -> FormMessage {
     FormMessage(
@@ -59,7 +63,7 @@ public struct FormMessage: Hashable, Sendable {
     let number = try reader.u8("FORM status")
     guard let status = FormStatus(rawValue: number) else {
       throw .outOfRange(
-        field: "FORM status", value: Int(number), allowed: "0, 1, 2", offset: start)
+        field: "FORM status", value: Int(number), allowed: "0…3", offset: start)
     }
     self.status = status
     alternative = UInt8(

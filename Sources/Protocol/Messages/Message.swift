@@ -16,6 +16,8 @@ public enum Message: Hashable, Sendable {
   case list(ListMessage)
   case listing(ListingMessage)
   case remove(RemoveMessage)
+  case watch(WatchMessage)
+  case notify(NotifyMessage)
   case ok
   case ping
   case pong
@@ -49,6 +51,8 @@ public enum Message: Hashable, Sendable {
     case .list: self = .list(try ListMessage(from: &reader))
     case .listing: self = .listing(try ListingMessage(from: &reader))
     case .remove: self = .remove(try RemoveMessage(from: &reader))
+    case .watch: self = .watch(try WatchMessage(from: &reader))
+    case .notify: self = .notify(try NotifyMessage(from: &reader))
     case .ok: self = .ok
     case .ping: self = .ping
     case .pong: self = .pong
@@ -76,6 +80,8 @@ public enum Message: Hashable, Sendable {
     case .list: .list
     case .listing: .listing
     case .remove: .remove
+    case .watch: .watch
+    case .notify: .notify
     case .ok: .ok
     case .ping: .ping
     case .pong: .pong
@@ -102,6 +108,8 @@ public enum Message: Hashable, Sendable {
     case .list(let message): message.encode(to: &writer)
     case .listing(let message): message.encode(to: &writer)
     case .remove(let message): message.encode(to: &writer)
+    case .watch(let message): message.encode(to: &writer)
+    case .notify(let message): message.encode(to: &writer)
     case .goAway(let message): message.encode(to: &writer)
     case .error(let message): message.encode(to: &writer)
     case .cancel, .ok, .ping, .pong: break

@@ -18,6 +18,8 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
   case list = 0x23
   case listing = 0x24
   case remove = 0x25
+  case watch = 0x30
+  case notify = 0x31
   case ok = 0x3F
   case ping = 0x40
   case pong = 0x41
@@ -45,6 +47,8 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
     case .list: "LIST"
     case .listing: "LISTING"
     case .remove: "REMOVE"
+    case .watch: "WATCH"
+    case .notify: "NOTIFY"
     case .ok: "OK"
     case .ping: "PING"
     case .pong: "PONG"

@@ -23,6 +23,8 @@ public enum WireConstants {
   public static let deviceIDByteLimit = 32
   /// The longest name in bytes of UTF-8.
   public static let nameByteLimit = 128
+  /// The most names that a connection watches, and that WATCH lists.
+  public static let watchLimit = 64
   /// The longest detail of an ERROR in bytes of UTF-8.
   public static let detailByteLimit = 120
 }

@@ -8,12 +8,15 @@ public enum DeviceAction: Hashable, Sendable {
   case accepted
   /// The server refuses a capability; GET will fail with NO_CAPABILITIES.
   case capabilitiesRefused(ErrorMessage)
-  /// GET's answer; DATA follows when its status is ``FormStatus/ok``.
+  /// GET's answer; DATA follows when its status is ``FormStatus/ok`` or ``FormStatus/patch``. A
+  /// device that cannot lay a patch in calls ``DeviceSession/cancel(at:)`` and asks again without
+  /// `shown`.
   case form(FormMessage)
   /// The form's bytes from this offset on; call ``DeviceSession/consumed(byteCount:at:)`` when they
   /// are out of memory.
   case data(offset: Int, [UInt8])
-  /// The form's last byte was given. The caller compares the digests before it shows anything.
+  /// The last byte of the form, or of its patch, was given. The caller compares the digests, after
+  /// laying a patch in, before it shows anything.
   case formComplete
   /// Call ``DeviceSession/uploadBytes(_:at:)`` with this part of the picture (or of the picture and
   /// the 32 bytes of its digest, when that was not declared).
@@ -24,6 +27,10 @@ public enum DeviceAction: Hashable, Sendable {
   case listing([ListingMessage.Entry], isLast: Bool)
   /// REMOVE's answer.
   case removed
+  /// WATCH's answer: from now on ``notified(_:)`` tells of the names.
+  case watching
+  /// What a watched name stands for now.
+  case notified(NotifyMessage)
   /// PING's answer.
   case ponged
   /// The request failed; the connection goes on.

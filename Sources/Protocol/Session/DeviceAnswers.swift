@@ -38,6 +38,9 @@ extension DeviceSession {
         listing, for: list, isLast: flags.contains(.last), at: now, into: &actions)
     case (.removing, .ok), (.cancelled(.remove), .ok):
       finish(.removed, at: now, into: &actions)
+    case (.startingWatch(let names), .ok), (.cancelled(.watch(let names)), .ok):
+      watched = names
+      finish(.watching, at: now, into: &actions)
     case (.cancelled(.put), .stored(let stored)):
       finish(.stored(stored), at: now, into: &actions)
     case (.cancelled(.list), .listing(let listing)):
@@ -58,7 +61,7 @@ extension DeviceSession {
   private mutating func receiveAfterCancel(
     _ form: FormMessage, at now: Duration, into actions: inout [DeviceAction]
   ) {
-    if form.status == .ok {
+    if form.status.hasData {
       work = .cancelled(.get(dataFollows: true))
     } else {
       finish(.form(form), at: now, into: &actions)
@@ -73,7 +76,7 @@ extension DeviceSession {
       return end(
         .wrongAnswer(field: "FORM \(field)", reason: reason), at: now, into: &actions)
     }
-    guard form.status == .ok else { return finish(.form(form), at: now, into: &actions) }
+    guard form.status.hasData else { return finish(.form(form), at: now, into: &actions) }
     var receiveWindow = ReceiveWindow(byteCount: window, transferByteCount: Int(form.length))
     // The credit of GET; the window gives as much at first.
     _ = receiveWindow.grant()
@@ -110,6 +113,7 @@ extension DeviceSession {
       return form.offset == 0 && form.length == 0
         ? nil : ("length", "is \(form.length) although nothing was modified")
     }
+    if form.status == .patch { return fault(ofPatch: form, for: get) }
     let offset = get.startOffset(sent: form.sent, total: Int(form.total))
     guard Int(form.offset) == offset else {
       return ("offset", "is \(form.offset), not \(offset)")
@@ -120,11 +124,24 @@ extension DeviceSession {
     return nil
   }
 
+  private func fault(
+    ofPatch form: FormMessage, for get: GetMessage
+  ) -> (field: String, reason: String)? {
+    guard get.shown != .none else { return ("status", "is a patch, but nothing is shown") }
+    guard form.etag != get.shown else { return ("etag", "is that of what is shown") }
+    guard form.codec == .identity else { return ("codec", "is \(form.codec.word) of a patch") }
+    // Neither sum can overflow: three fields of 32 bits.
+    guard form.length > 0, Int(form.offset) + Int(form.length) <= Int(form.total) else {
+      return ("length", "is \(form.length) from \(form.offset) on, of \(form.total)")
+    }
+    return nil
+  }
+
   private mutating func receive(
     _ bytes: [UInt8], _ flags: FrameFlags, of form: FormMessage, at offset: Int,
     window: ReceiveWindow, now: Duration, into actions: inout [DeviceAction]
   ) {
-    let rest = Int(form.total) - offset
+    let rest = form.endOffset - offset
     let isLast = flags.contains(.last)
     guard !bytes.isEmpty, bytes.count <= rest, isLast == (bytes.count == rest) else {
       let reason = "brings \(bytes.count) of \(rest) bytes\(isLast ? " as the last" : "")"
@@ -192,5 +209,36 @@ extension DeviceSession {
         into: &actions)
     }
     finish(.listing(listing.entries, isLast: isLast), at: now, into: &actions)
+  }
+}
+
+extension DeviceSession {
+  /// NOTIFY comes between requests: when nothing is in flight, or ahead of the first answer to what
+  /// crossed it.
+  mutating func receive(
+    _ notify: NotifyMessage, _ frame: Frame, at now: Duration, into actions: inout [DeviceAction]
+  ) {
+    guard frame.request == 0 else {
+      return end(.wrongRequestNumber(.notify, request: frame.request), at: now, into: &actions)
+    }
+    guard phase == .open, mayBeBetweenRequests else {
+      return end(.unexpected(.notify, state: "an answer has begun"), at: now, into: &actions)
+    }
+    guard watched.contains(notify.name) else {
+      return end(
+        .wrongAnswer(field: "NOTIFY name", reason: "\(notify.name) is not watched"), at: now,
+        into: &actions)
+    }
+    actions.append(.notified(notify))
+  }
+
+  /// False once the answer to the request in flight has begun.
+  private var mayBeBetweenRequests: Bool {
+    switch work {
+    case nil, .getting, .putting, .listing, .removing, .startingWatch: true
+    case .receiving, .uploading, .storing, .cancelled(.get(dataFollows: true)): false
+    // Whether READY or the like came before CANCEL is not remembered.
+    case .cancelled: true
+    }
   }
 }

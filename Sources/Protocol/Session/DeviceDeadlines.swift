@@ -34,7 +34,7 @@ extension DeviceSession {
     let begin: Duration
     switch work {
     case .receiving(let form, let offset, let window)
-    where window.outstanding < min(ReceiveWindow.minByteCount, Int(form.total) - offset):
+    where window.outstanding < min(ReceiveWindow.minByteCount, form.endOffset - offset):
       return nil
     case .uploading(_, let transfer) where transfer.requestedByteCount > 0:
       return nil

@@ -25,6 +25,11 @@ extension DeviceSession {
     begin(.remove(RemoveMessage(name: name)), .removing, at: now)
   }
 
+  /// WATCH: instead of what was watched before. No names end the watching.
+  public mutating func watch(_ watch: WatchMessage, at now: Duration) -> [DeviceAction] {
+    begin(.watch(watch), .startingWatch(Set(watch.names)), at: now)
+  }
+
   /// CANCEL: the request ends with ``DeviceAction/failed(_:)``, or with its answer when that was on
   /// its way; no data comes before that.
   public mutating func cancel(at now: Duration) -> [DeviceAction] {
@@ -36,6 +41,7 @@ extension DeviceSession {
     case .putting, .uploading, .storing: self.work = .cancelled(.put)
     case .listing: self.work = .cancelled(.list)
     case .removing: self.work = .cancelled(.remove)
+    case .startingWatch(let names): self.work = .cancelled(.watch(names))
     case .cancelled: return actions
     }
     deadlines.answer = now

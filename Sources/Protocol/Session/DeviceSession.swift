@@ -26,6 +26,7 @@ public struct DeviceSession: Sendable {
     case storing(PutMessage)
     case listing(ListMessage)
     case removing
+    case startingWatch(Set<ImageName>)
     /// CANCEL was sent: everything is dropped up to the request's end.
     case cancelled(Cancelled)
   }
@@ -36,6 +37,7 @@ public struct DeviceSession: Sendable {
     case put
     case list
     case remove
+    case watch(Set<ImageName>)
   }
 
   let settings: Settings
@@ -48,6 +50,8 @@ public struct DeviceSession: Sendable {
   var requestNumber: UInt16 = 0
   var work: Work?
   var pingsInFlight = 0
+  /// What NOTIFY may tell of.
+  var watched: Set<ImageName> = []
   var deadlines = DeviceDeadlines()
 
   /// A session before its connection is made.
@@ -152,6 +156,7 @@ public struct DeviceSession: Sendable {
       actions.append(.ponged)
     case .goAway(let goAway): end(.goAway(goAway), at: now, into: &actions)
     case .error(let error): receive(error, frame, at: now, into: &actions)
+    case .notify(let notify): receive(notify, frame, at: now, into: &actions)
     case .form, .data, .credit, .ready, .stored, .listing, .ok:
       guard work != nil, frame.request == requestNumber else {
         return end(
@@ -159,7 +164,7 @@ public struct DeviceSession: Sendable {
           into: &actions)
       }
       receiveAnswer(message, flags: frame.flags, at: now, into: &actions)
-    case .hello, .capabilities, .get, .cancel, .put, .list, .remove:
+    case .hello, .capabilities, .get, .cancel, .put, .list, .remove, .watch:
       end(.unexpected(message.type, state: "only devices send it"), at: now, into: &actions)
     }
   }

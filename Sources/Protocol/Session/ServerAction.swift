@@ -20,7 +20,7 @@ public enum ServerAction: Hashable, Sendable {
   /// Remember these kinds of devices; answer with ``ServerSession/capabilitiesAccepted(at:)`` or
   /// ``ServerSession/capabilitiesRefused(_:detail:at:)``.
   case register([Capability])
-  /// Find a form; answer with ``ServerSession/formFound(_:_:at:)``,
+  /// Find a form; answer with ``ServerSession/formFound(_:_:patch:at:)``,
   /// ``ServerSession/formPending(_:retryAfterSeconds:at:)`` or `failed`.
   case find(RequestToken, GetMessage, alternatives: [FormKey])
   /// Read these bytes of the form as sent once the connection takes more output; answer with
@@ -41,11 +41,30 @@ public enum ServerAction: Hashable, Sendable {
   case list(RequestToken, ListMessage, limit: Int)
   /// Answer with ``ServerSession/removed(_:at:)`` or `failed`.
   case remove(RequestToken, ImageName)
+  /// Call ``ServerSession/notify(_:imageID:generation:at:)`` whenever something happens to one of
+  /// these names, instead of those before; answer with ``ServerSession/watching(_:at:)`` or
+  /// `failed`, after which those before go on. No name stands twice, and there may be none.
+  case watch(RequestToken, [ImageName])
   /// Stop what is done for this request; its answers will be ignored. A partial upload with a
   /// declared digest is kept for a later one.
   case abandon(RequestToken)
   /// Close the connection after what was sent; the last action of a session.
   case close(SessionEnd)
+}
+
+/// The part of a form in which it differs from the one that a device shows.
+public struct FormPatch: Hashable, Sendable {
+  /// The bytes of the form that are sent, at least one.
+  public let range: Range<Int>
+  /// The digest of these bytes.
+  public let sent: ShortDigest
+
+  /// - Parameter range: not empty.
+  public init(range: Range<Int>, sent: ShortDigest) {
+    precondition(range.lowerBound >= 0 && !range.isEmpty)
+    self.range = range
+    self.sent = sent
+  }
 }
 
 /// A form that can be sent.
@@ -87,9 +106,12 @@ public struct FormDescription: Hashable, Sendable {
   }
 
   /// FORM with these fields.
-  func message(status: FormStatus, offset: Int, length: Int) -> FormMessage {
+  /// - Parameter digest: that of the bytes as sent, when these are a patch's.
+  func message(
+    status: FormStatus, offset: Int, length: Int, digest: ShortDigest? = nil
+  ) -> FormMessage {
     FormMessage(
-      status: status, alternative: UInt8(alternative), etag: etag, sent: sent,
+      status: status, alternative: UInt8(alternative), etag: etag, sent: digest ?? sent,
       total: UInt32(total), offset: UInt32(offset), length: UInt32(length), width: width,
       height: height, codec: codec, generation: generation, nextPollSeconds: nextPollSeconds)
   }

@@ -6,10 +6,15 @@ extension ServerSession {
   /// The form for ``ServerAction/find(_:_:alternatives:)``.
   ///
   /// When its etag is what the device shows, NOT_MODIFIED is sent and no byte is asked for; so this
-  /// may be called before the bytes exist.
+  /// may be called before the bytes exist. Whatever is sent, ``ServerAction/produce(_:offset:byteCount:)``
+  /// counts from the form's first byte as sent.
+  /// - Parameter patch: how the form differs from the one with the etag `shown` of GET, a form for
+  ///   the same alternative and with as many bytes. It is sent instead of the form where GET has a
+  ///   `shown`, the codec is identity, and fewer bytes travel.
   public mutating func formFound(
-    _ token: RequestToken, _ form: FormDescription, at now: Duration
+    _ token: RequestToken, _ form: FormDescription, patch: FormPatch? = nil, at now: Duration
   ) -> [ServerAction] {
+    precondition((patch?.range.upperBound ?? 0) <= form.total, "a patch beyond its form")
     var actions: [ServerAction] = []
     guard case .finding(let get, let credit) = work(of: token) else { return actions }
     guard form.total <= FormSize.byteLimit else {
@@ -25,12 +30,17 @@ extension ServerSession {
       return actions
     }
     let offset = get.startOffset(sent: form.sent, total: form.total)
-    send(
-      .form(form.message(status: .ok, offset: offset, length: form.total - offset)),
-      request: token.number, into: &actions)
+    var range = offset..<form.total
+    var message = form.message(status: .ok, offset: offset, length: range.count)
+    if let patch, patch.range.count < range.count, get.shown != .none, form.codec == .identity {
+      range = patch.range
+      message = form.message(
+        status: .patch, offset: range.lowerBound, length: range.count, digest: patch.sent)
+    }
+    send(.form(message), request: token.number, into: &actions)
     continueSending(
-      OutgoingTransfer(offset: offset, end: form.total, credit: credit), token, at: now,
-      into: &actions)
+      OutgoingTransfer(offset: range.lowerBound, end: range.upperBound, credit: credit), token,
+      at: now, into: &actions)
     return actions
   }
 
@@ -159,6 +169,10 @@ extension ServerSession {
     case .remove(let name):
       active = Active(token: token, work: .removing)
       actions.append(.remove(token, name))
+    case .watch(let watch):
+      let list = WatchList(watch.names)
+      active = Active(token: token, work: .startingWatch(list))
+      actions.append(.watch(token, list.names))
     }
   }
 
@@ -169,6 +183,7 @@ extension ServerSession {
     deadlines.upload = nil
     deadlines.lastSign = now
     goAway(into: &actions)
+    sendNews(into: &actions)
   }
 
   mutating func receive(
@@ -193,7 +208,7 @@ extension ServerSession {
             limit: WireConstants.creditLimit), into: &actions)
       }
       continueSending(transfer, active.token, at: now, into: &actions)
-    case .preparingUpload, .receiving, .storing, .listing, .removing:
+    case .preparingUpload, .receiving, .storing, .listing, .removing, .startingWatch:
       break
     }
   }
@@ -212,7 +227,7 @@ extension ServerSession {
       actions.append(.abandon(active.token))
       actions += failed(active.token, .cancelled, at: now)
       discardedUpload = nil
-    case .storing, .removing:
+    case .storing, .removing, .startingWatch:
       break
     }
   }

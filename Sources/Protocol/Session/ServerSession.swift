@@ -23,6 +23,7 @@ public struct ServerSession: Sendable {
     case put(PutMessage)
     case list(ListMessage)
     case remove(ImageName)
+    case watch(WatchMessage)
   }
 
   /// What is being done for the request in flight.
@@ -34,6 +35,7 @@ public struct ServerSession: Sendable {
     case storing
     case listing
     case removing
+    case startingWatch(WatchList)
   }
 
   /// The request in flight.
@@ -59,6 +61,10 @@ public struct ServerSession: Sendable {
   var discardedUpload: UInt16?
   /// What to say once the request in flight is done.
   var drain: GoAwayMessage?
+  /// What NOTIFY tells of.
+  var watchList = WatchList()
+  /// The connection takes more output.
+  var takesOutput = true
   var lastSerial: UInt64 = 0
   var deadlines = ServerDeadlines()
 
@@ -162,13 +168,14 @@ public struct ServerSession: Sendable {
     case .list(let list): begin(.list(list), .list, frame, at: now, into: &actions)
     case .remove(let remove):
       begin(.remove(remove.name), .remove, frame, at: now, into: &actions)
+    case .watch(let watch): begin(.watch(watch), .watch, frame, at: now, into: &actions)
     case .data(let bytes): receiveData(bytes, frame, at: now, into: &actions)
     case .credit(let credit): receive(credit, request: frame.request, at: now, into: &actions)
     case .cancel: cancel(request: frame.request, at: now, into: &actions)
     case .ping: send(.pong, request: frame.request, into: &actions)
     case .pong: break
     case .error(let error): end(.peerError(error), into: &actions)
-    case .hello, .welcome, .accepted, .form, .ready, .stored, .listing, .ok, .goAway:
+    case .hello, .welcome, .accepted, .form, .ready, .stored, .listing, .notify, .ok, .goAway:
       end(.unexpected(message.type, state: stateWord), into: &actions)
     }
   }
@@ -240,5 +247,6 @@ extension ServerSession {
     if let active { actions.append(.abandon(active.token)) }
     active = nil
     held = nil
+    watchList = WatchList()
   }
 }
