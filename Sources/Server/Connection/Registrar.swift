@@ -72,12 +72,13 @@ struct Registrar: Sendable {
       }
       return ([], [])
     }
-    let batch = missing.prefix(Renderer.batchCount(of: missing.map(\.capability)))
-    let cost = batch.reduce(0) { sum, form in
-      sum
-        + Renderer.pixelCost(
-          of: form.capability, pictureWidth: facts.width, pictureHeight: facts.height)
-    }
+    let kinds = missing.map(\.capability)
+    let count =
+      Renderer.batches(of: kinds, pictureWidth: facts.width, pictureHeight: facts.height)
+      .first?.count ?? 0
+    let batch = missing.prefix(count)
+    let cost = Renderer.pixelCost(
+      of: Array(kinds.prefix(count)), pictureWidth: facts.width, pictureHeight: facts.height)
     try queue.reserve(cost)
     defer { queue.release(cost) }
     guard let slot = await queue.enter(queue.makeTicket(), .waiting) else {
@@ -88,7 +89,7 @@ struct Registrar: Sendable {
     do {
       results = try await batches.render(
         batch.map { FormRecipe(id: $0.id(of: upload.imageID), capability: $0.capability) },
-        from: upload.content)
+        from: upload.content, provesPicture: true)
     } catch RenderError.picture(let error) {
       throw error
     }

@@ -52,6 +52,7 @@ struct RequestFailure: Error {
     case .picture(let error): self.init(error, logger)
     case .unsupported: self.init(.unsupportedField, "\(error)")
     case .formTooLarge: self.init(.formTooLarge, "\(error)")
+    case .cancelled: self.init(.busy, "the server is ending", retryAfterSeconds: 5)
     case .output(let reason):
       logger.error("form cannot be written", metadata: ["error": "\(reason)"])
       self.init(.storeFull, "\(error)", retryAfterSeconds: Self.storeRetrySeconds)

@@ -153,7 +153,7 @@ actor AdvanceMaker {
         group.addTask { [maker, logger] in
           do {
             _ = try await maker.make(
-              FormOrder(
+              MakeRequest(
                 id: form.id(of: image), capability: form.capability, isStored: true,
                 reason: form.reason, priority: .background, patience: nil))
           } catch let error as RenderError {

@@ -37,23 +37,25 @@ struct BatchRenderer: Sendable {
   }
 
   /// Makes forms of a picture; only with a slot of the queue.
+  /// - Parameter provesPicture: read it to its end, whatever becomes of its forms.
   /// - Throws: what is wrong with the picture, or keeps all forms from being made.
   func render(
-    _ recipes: [FormRecipe], from original: BlobFile
+    _ recipes: [FormRecipe], from original: BlobFile, provesPicture: Bool = false
   ) async throws -> [Result<MadeForm, any Error>] {
     let clock = ContinuousClock()
     let start = clock.now
-    var orders: [Renderer.Order<SpoolOutput>] = []
+    var orders: [FormOrder<SpoolOutput>] = []
     for recipe in recipes {
       var outputs: [SpoolOutput] = []
       for _ in recipe.capability.codecs {
         outputs.append(SpoolOutput(try await library.makeSpoolFile()))
       }
-      orders.append(Renderer.Order(capability: recipe.capability, outputs: outputs))
+      orders.append(FormOrder(recipe.capability, into: outputs))
     }
-    let results = try await queue.onThread { [renderer, orders] in
-      let rendered = try original.withDescriptor { descriptor in
-        try renderer.render(original: descriptor, orders: orders)
+    let results = try await queue.onThread { [renderer, queue, orders] in
+      let rendered = try original.withDescriptor { descriptor throws(RenderError) in
+        try FanOut(original: descriptor, orders: orders, limits: renderer.limits)
+          .run(provesPicture: provesPicture) { !queue.isClosed }
       }
       return zip(recipes, rendered).map { recipe, result in
         Result<MadeForm, any Error> { try MadeForm(recipe.id, result.get()) }

@@ -139,7 +139,7 @@ struct FormFinder: Sendable {
     }
     do {
       let ready = try await maker.make(
-        FormOrder(
+        MakeRequest(
           id: first.id, capability: first.capability, isStored: isDue, reason: .request,
           priority: .waiting, patience: patience))
       return try await outcome(first, ready, request)
@@ -153,7 +153,7 @@ struct FormFinder: Sendable {
     Task { [maker, logger] in
       do {
         _ = try await maker.make(
-          FormOrder(
+          MakeRequest(
             id: candidate.id, capability: candidate.capability, isStored: true, reason: .request,
             priority: .background, patience: nil))
       } catch {

@@ -11,6 +11,8 @@ final class FormJob {
 
   let id: FormID
   let capability: Capability
+  /// The picture it is made of.
+  let picture: PictureFacts
   /// Pixels, as reserved.
   let cost: Int
   /// Store it; else it is only spooled.
@@ -27,9 +29,10 @@ final class FormJob {
   private(set) var waiters: [Waiter] = []
 
   /// A new job; its first waiter comes with ``join(_:_:)``.
-  init(_ order: FormOrder, cost: Int) {
+  init(_ order: MakeRequest, _ picture: PictureFacts, cost: Int) {
     id = order.id
     capability = order.capability
+    self.picture = picture
     self.cost = cost
     isStored = order.isStored
     reason = order.reason
@@ -37,7 +40,7 @@ final class FormJob {
   }
 
   /// One more wants it: if one wants it stored, it is stored.
-  func join(_ order: FormOrder, _ waiter: Waiter) {
+  func join(_ order: MakeRequest, _ waiter: Waiter) {
     if order.isStored, !isStored {
       isStored = true
       reason = order.reason

@@ -44,14 +44,11 @@ actor FormMaker {
   /// form that nobody wants any more is not begun.
   /// - Throws: ``RenderError``, ``StoreError``, ``RenderQueue/Full``; ``FormIsPending`` when it
   ///   takes longer than the order's patience: it is made all the same.
-  func make(_ order: FormOrder) async throws -> ReadyForm {
+  func make(_ order: MakeRequest) async throws -> ReadyForm {
     if let refusal = refusals.value(of: order.id) { throw refusal }
     guard let image = try await library.image(order.id.image) else {
       throw StoreError.unknownImage(order.id.image)
     }
-    let cost = Renderer.pixelCost(
-      of: order.capability, pictureWidth: image.picture.width,
-      pictureHeight: image.picture.height)
     lastSerial += 1
     let serial = lastSerial
     let timer = order.patience.map { patience in
@@ -64,7 +61,7 @@ actor FormMaker {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
-        add(order, cost: cost, FormJob.Waiter(serial: serial, continuation: continuation))
+        add(order, image.picture, FormJob.Waiter(serial: serial, continuation: continuation))
       }
     } onCancel: {
       Task { await self.leave(order.id, serial) }
@@ -73,7 +70,9 @@ actor FormMaker {
 
   // MARK: Joining and leaving
 
-  private func add(_ order: FormOrder, cost: Int, _ waiter: FormJob.Waiter) {
+  private func add(
+    _ order: MakeRequest, _ picture: PictureFacts, _ waiter: FormJob.Waiter
+  ) {
     if let job = jobs[order.id] {
       job.join(order, waiter)
       if job.isInLine, job.isUrgent, let line = lines[order.id.image] {
@@ -86,12 +85,18 @@ actor FormMaker {
     if let known, !order.isStored || !known.isSpooled {
       return waiter.continuation.resume(returning: known)
     }
+    // The decode is paid for by the first form of a line.
+    let decoding = lines[order.id.image] == nil ? 0 : picture.width * picture.height
+    let cost =
+      Renderer.pixelCost(
+        of: [order.capability], pictureWidth: picture.width, pictureHeight: picture.height)
+      - decoding
     do throws(RenderQueue.Full) {
       try queue.reserve(cost)
     } catch {
       return waiter.continuation.resume(throwing: error)
     }
-    let job = FormJob(order, cost: cost)
+    let job = FormJob(order, picture, cost: cost)
     job.join(order, waiter)
     jobs[order.id] = job
     if let known, case .spooled(let bytes) = known.bytes {
@@ -187,7 +192,11 @@ actor FormMaker {
     guard let line = lines[image], line.ticket == ticket else { return [] }
     lines[image] = nil
     let jobs = line.jobs.filter(\.isUrgent) + line.jobs.filter { !$0.isUrgent }
-    let count = Renderer.batchCount(of: jobs.map(\.capability))
+    guard let picture = jobs.first?.picture else { return [] }
+    let count =
+      Renderer.batches(
+        of: jobs.map(\.capability), pictureWidth: picture.width, pictureHeight: picture.height
+      ).first?.count ?? 0
     if count < jobs.count { stand(in: image, Array(jobs[count...])) }
     for job in jobs.prefix(count) { job.isInLine = false }
     return Array(jobs.prefix(count))
@@ -234,7 +243,7 @@ extension RenderError {
   /// True when the same form fails the same way whenever it is tried.
   fileprivate var isLasting: Bool {
     switch self {
-    case .picture(.outOfMemory), .picture(.unreadable), .output: false
+    case .picture(.outOfMemory), .picture(.unreadable), .output, .cancelled: false
     default: true
     }
   }

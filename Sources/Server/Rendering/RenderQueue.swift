@@ -212,6 +212,9 @@ final class RenderQueue: Sendable {
     try await pool.runIfActive(work)
   }
 
+  /// The server is ending: what runs may end early.
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
   /// Turns away the lines and everybody who comes, and waits for the work in progress.
   func shutDown() async {
     let line = state.withLock { state in

@@ -2,7 +2,7 @@ internal import Capabilities
 internal import Store
 
 /// A form that is wanted, and what shall become of it.
-struct FormOrder: Sendable {
+struct MakeRequest: Sendable {
   let id: FormID
   /// What the key of `id` stands for.
   let capability: Capability
