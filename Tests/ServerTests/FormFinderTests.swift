@@ -7,65 +7,6 @@ import Testing
 
 @testable import Server
 
-/// A finder over a real library in a folder of its own.
-private struct Finding {
-  let folder: TemporaryFolder
-  let library: EmbeddedLibrary
-  let queue: RenderQueue
-  let openWork = OpenWork()
-  let record: LogRecord
-  let finder: FormFinder
-
-  /// - Parameter folder: of a finding that was closed; `nil`: a new one.
-  init(_ folder: TemporaryFolder? = nil, threadCount: Int = 2, queueLimit: Int = 64) async throws {
-    self.folder = try folder ?? TemporaryFolder()
-    library = try await EmbeddedLibrary.open(
-      self.folder.path + "/data", at: Date(timeIntervalSince1970: 1_800_000_000))
-    queue = RenderQueue(threadCount: threadCount, limit: queueLimit)
-    record = LogRecord()
-    finder = FormFinder(
-      library: library, renderer: Renderer(), queue: queue, openWork: openWork,
-      logger: record.logger())
-  }
-
-  /// Registers a picture and makes the kinds known.
-  func prepare(_ kinds: [Capability], picture: String = "gray8.png") async throws -> ImageID {
-    try await library.remember(kinds, isTrusted: true, at: Date())
-    return try await library.register("a", fixture(picture))
-  }
-
-  /// Finds a form that has to be sent.
-  func found(
-    _ image: ImageID, _ alternatives: [Capability], shown: [UInt8] = []
-  ) async throws -> Found {
-    let outcome = try await finder.find(image: image, alternatives: alternatives, shown: shown)
-    guard case .found(let alternative, let form, let file) = outcome else { throw NotFound() }
-    return Found(
-      alternative: alternative, form: form, bytes: try file.read(at: 0, count: file.byteCount))
-  }
-
-  struct NotFound: Error {}
-  struct Found: Hashable {
-    let alternative: Int
-    let form: StoredForm
-    let bytes: [UInt8]
-  }
-
-  /// Waits until nothing is left of what was made and not stored; the thread that made it may let
-  /// go of it a moment after its result is known.
-  func waitForEmptySpool() async {
-    while !folder.files("data/spool").isEmpty { await Task.yield() }
-  }
-
-  var madeCount: Int { record.count("form made") }
-
-  func close() async throws {
-    await queue.shutDown()
-    await openWork.drain()
-    try await library.close()
-  }
-}
-
 @Suite(.timeLimit(.minutes(1))) struct FormFinderTests {
   @Test func aFormIsMadeOnceAndThenFound() async throws {
     let finding = try await Finding()
@@ -74,9 +15,9 @@ private struct Finding {
     let first = try await finding.found(image, [kind])
     #expect(first.alternative == 0)
     #expect(first.bytes.count == 16)
-    #expect(first.form.facts.width == 16)
-    #expect(first.form.facts.height == 8)
-    #expect(first.form.id.key == kind.formKey)
+    #expect(first.facts.width == 16)
+    #expect(first.facts.height == 8)
+    #expect(first.id.key == kind.formKey)
     #expect(try await finding.found(image, [kind]) == first)
     #expect(finding.madeCount == 1)
     try await finding.close()
@@ -133,9 +74,8 @@ private struct Finding {
     let blobs = finding.folder.files("data/forms")
     #expect(blobs.count == 1)
     for blob in blobs { try FileManager.default.removeItem(atPath: blob) }
-    let outcome = try await finding.finder.find(
-      image: image, alternatives: [kind], shown: first.form.facts.etag)
-    guard case .notModified(alternative: 0, first.form) = outcome else {
+    let outcome = try await finding.find(image, [kind], shown: first.facts.etag)
+    guard case .notModified(alternative: 0, let known) = outcome, known.id == first.id else {
       Issue.record("\(outcome)")
       return
     }
@@ -152,12 +92,12 @@ private struct Finding {
     let elsewhere = try await Finding()
     let kind = try panel()
     let image = try await elsewhere.prepare([kind])
-    let etag = try await elsewhere.found(image, [kind]).form.facts.etag
+    let etag = try await elsewhere.found(image, [kind]).facts.etag
     try await elsewhere.close()
 
     let finding = try await Finding()
     #expect(try await finding.prepare([kind]) == image)
-    let outcome = try await finding.finder.find(image: image, alternatives: [kind], shown: etag)
+    let outcome = try await finding.find(image, [kind], shown: etag)
     guard case .notModified(alternative: 0, let form) = outcome else {
       Issue.record("\(outcome)")
       return
@@ -175,18 +115,16 @@ private struct Finding {
     let image = try await finding.prepare(kinds)
     let found = try await finding.found(image, kinds)
     #expect(found.alternative == 2)
-    #expect(found.form.id.key == kinds[2].formKey)
+    #expect(found.id.key == kinds[2].formKey)
     #expect(finding.madeCount == 1)
 
-    let outcome = try await finding.finder.find(
-      image: image, alternatives: kinds, shown: found.form.facts.etag)
-    guard case .notModified(alternative: 2, found.form) = outcome else {
+    let outcome = try await finding.find(image, kinds, shown: found.facts.etag)
+    guard case .notModified(alternative: 2, let known) = outcome, known.id == found.id else {
       Issue.record("\(outcome)")
       return
     }
     let error = await #expect(throws: RenderError.self) {
-      _ = try await finding.finder.find(
-        image: image, alternatives: Array(kinds[..<2]), shown: [])
+      _ = try await finding.find(image, Array(kinds[..<2]), shown: [])
     }
     #expect(error?.description == "the form has 16 bytes, the device takes 15")
     await finding.waitForEmptySpool()
@@ -226,20 +164,20 @@ private struct Finding {
 
     let reopened = try await Finding(finding.folder)
     await #expect(throws: StoreError.originalDamaged(image)) {
-      _ = try await reopened.finder.find(image: image, alternatives: [kind], shown: [])
+      _ = try await reopened.find(image, [kind])
     }
     try await reopened.close()
   }
 
   @Test func aFullLineIsSaidAndForgotten() async throws {
-    let finding = try await Finding(threadCount: 1, queueLimit: 1)
+    let finding = try await Finding(threadCount: 1, costLimit: 1)
     let kind = try panel()
     let image = try await finding.prepare([kind])
     let gate = Gate()
-    async let work: Void = finding.queue.run { gate.pass() }
+    async let work: Void = finding.queue.run(cost: 1) { gate.pass() }
     await gate.waitForArrivals(1)
     await #expect(throws: RenderQueue.Full.self) {
-      _ = try await finding.finder.find(image: image, alternatives: [kind], shown: [])
+      _ = try await finding.find(image, [kind], shown: [])
     }
     gate.open(1)
     try await work
@@ -254,7 +192,7 @@ private struct Finding {
     let image = try await finding.prepare([kind], picture: "refused-bad-adler.png")
     for _ in 0..<2 {
       let error = await #expect(throws: RenderError.self) {
-        _ = try await finding.finder.find(image: image, alternatives: [kind], shown: [])
+        _ = try await finding.find(image, [kind], shown: [])
       }
       guard case .picture(.damaged) = error else {
         Issue.record("\(String(describing: error))")
