@@ -9,12 +9,20 @@ final class Catalog: Sendable {
   /// ``dataVersion()`` when it was opened.
   let initialDataVersion: Int
 
-  /// Opens or makes the database and brings its schema up to date. Blocks.
+  /// Opens or makes the database. Blocks.
+  /// - Parameter trace: called with every statement that is run, for tests.
   /// - Throws: ``StoreError/catalogTooNew``.
-  init(_ path: String) throws(StoreError) {
+  init(_ path: String, trace: (@Sendable (String) -> Void)? = nil) throws(StoreError) {
     var configuration = Configuration()
-    // Only an operator's tool can be in the way: writes wait for it instead of failing.
+    // Another process may be writing: writes wait for it instead of failing.
     configuration.busyMode = .timeout(5)
+    if let trace {
+      configuration.prepareDatabase { database in
+        database.trace { event in
+          if case .statement(let statement) = event { trace(statement.sql) }
+        }
+      }
+    }
     do {
       pool = try DatabasePool(path: path, configuration: configuration)
       // The pool sets NORMAL, with which a crash of the machine may take back what was committed
@@ -22,8 +30,21 @@ final class Catalog: Sendable {
       try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       let migrator = CatalogMigrations.migrator
       guard try !pool.read(migrator.hasBeenSuperseded) else { throw StoreError.catalogTooNew }
-      try migrator.migrate(pool)
       initialDataVersion = try pool.writeWithoutTransaction { try Self.dataVersion($0) }
+    } catch {
+      throw StoreError(catalog: error)
+    }
+  }
+
+  /// Whether the schema is up to date.
+  func isMigrated() throws(StoreError) -> Bool {
+    try readBlocking(CatalogMigrations.migrator.hasCompletedMigrations)
+  }
+
+  /// Brings the schema up to date. Blocks.
+  func migrate() throws(StoreError) {
+    do {
+      try CatalogMigrations.migrator.migrate(pool)
     } catch {
       throw StoreError(catalog: error)
     }

@@ -91,6 +91,11 @@ extension EmbeddedLibrary {
 }
 
 extension Date {
+  /// The start of a second since 1970.
+  init(unixSeconds: Int64) {
+    self.init(timeIntervalSince1970: TimeInterval(unixSeconds))
+  }
+
   /// Whole seconds since 1970, as the catalog keeps most times.
   var unixSeconds: Int64 { Int64(timeIntervalSince1970.rounded(.down)) }
 

@@ -9,7 +9,8 @@ extension EmbeddedLibrary {
     try await folder.queue.run { [self] () throws(StoreError) in try folder.makeSpoolFile() }
   }
 
-  private static let formColumns = """
+  /// Every column that ``StoredForm`` is made of.
+  static let formColumns = """
     image, key, rendererVersion, etag, digest, byteCount, codec, codecParameter, width, height,
       EXISTS (SELECT 1 FROM formBlob WHERE formBlob.digest = form.digest) AS hasBytes
     """

@@ -66,7 +66,8 @@ extension EmbeddedLibrary {
     try await catalog.read { try Self.image(id, in: $0) }
   }
 
-  private static func image(_ id: ImageID, in database: Database) throws -> Image? {
+  /// The image with this id.
+  static func image(_ id: ImageID, in database: Database) throws -> Image? {
     try Row.fetchOne(
       database, sql: "SELECT id, digest, byteCount, format, width, height FROM image WHERE id = ?",
       arguments: [Data(id.bytes)]

@@ -2,7 +2,7 @@ package import Foundation
 internal import GRDB
 
 /// The library of a single machine: a SQLite catalog, and blobs in files, in one folder that one
-/// process owns.
+/// server owns. Operators' programs may use it at the same time, as guests.
 ///
 /// Reads and small writes run on the database's own threads, everything that touches files on those
 /// of ``FileQueue``; Swift's tasks only wait.
@@ -26,23 +26,55 @@ package final class EmbeddedLibrary: Library {
     nameFeed = NameFeed(catalog)
   }
 
-  /// Opens the library in a folder, which is made when it is missing; its parent is there.
+  /// Opens the library in a folder, which is made when it is missing; its parent is there. The
+  /// caller owns the folder until it closes the library or ends. What earlier processes left half
+  /// done is removed.
   /// - Parameters:
   ///   - path: the data folder.
   ///   - now: for the age of uploads that nobody resumed.
   ///   - limits: how much is kept.
   ///   - faults: for tests, see ``FaultPoint``.
-  /// - Throws: ``StoreError/folderInUse(path:)``, ``StoreError/catalogTooNew``.
+  ///   - trace: for tests, every statement that SQLite runs.
+  /// - Throws: ``StoreError/folderInUse(path:)``, ``StoreError/catalogTooNew``,
+  ///   ``StoreError/catalogMissing(path:)``.
   package static func open(
-    _ path: String, at now: Date, limits: StoreLimits = StoreLimits(), faults: FaultHook? = nil
+    _ path: String, at now: Date, limits: StoreLimits = StoreLimits(), faults: FaultHook? = nil,
+    trace: (@Sendable (String) -> Void)? = nil
   ) async throws(StoreError) -> EmbeddedLibrary {
     let queue = FileQueue()
     return try await queue.run { () throws(StoreError) in
-      let folder = try DataFolder(path, at: now, queue: queue, faults: faults)
-      let catalog = try Catalog(folder.catalogPath)
+      let folder = try DataFolder(path, as: .owner(at: now), queue: queue, faults: faults)
+      let catalog = try Catalog(folder.catalogPath, trace: trace)
+      try catalog.migrate()
       // SQLite syncs what is in its files; their names are synced here.
       try folder.synchronize()
-      return EmbeddedLibrary(folder: folder, catalog: catalog, limits: limits)
+      let library = EmbeddedLibrary(folder: folder, catalog: catalog, limits: limits)
+      try library.forgetSpooledForms()
+      try library.sweepBlocking(at: now)
+      return library
+    }
+  }
+
+  /// Opens a library that is there, beside a server that owns it or without one. Nothing is made
+  /// and nothing swept. A guest registers pictures, looks and verifies; it makes no forms, because
+  /// the next owner takes a guest's spool for a leftover.
+  /// - Parameters:
+  ///   - path: the data folder.
+  ///   - faults: for tests, see ``FaultPoint``.
+  /// - Throws: ``StoreError/noLibrary(path:)``, ``StoreError/catalogMissing(path:)``,
+  ///   ``StoreError/catalogTooNew``; ``StoreError/folderInUse(path:)`` when a server of an older
+  ///   version owns it.
+  package static func openAsGuest(
+    _ path: String, faults: FaultHook? = nil
+  ) async throws(StoreError) -> EmbeddedLibrary {
+    let queue = FileQueue()
+    return try await queue.run { () throws(StoreError) in
+      let folder = try DataFolder(path, as: .guest, queue: queue, faults: faults)
+      let catalog = try Catalog(folder.catalogPath)
+      if try !catalog.isMigrated() {
+        try folder.owning { () throws(StoreError) in try catalog.migrate() }
+      }
+      return EmbeddedLibrary(folder: folder, catalog: catalog, limits: StoreLimits())
     }
   }
 
@@ -51,12 +83,6 @@ package final class EmbeddedLibrary: Library {
     try await folder.queue.run { [self] () throws(StoreError) in
       try catalog.close()
       try folder.unlock()
-    }
-  }
-
-  package func sweep(at now: Date) async throws(StoreError) {
-    try await folder.queue.run { [self] () throws(StoreError) in
-      try folder.incoming.sweep(at: now)
     }
   }
 }

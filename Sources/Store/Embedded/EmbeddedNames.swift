@@ -87,12 +87,11 @@ extension EmbeddedLibrary {
         arguments: [Data(range.lowerBound), Data(range.upperBound), limit])
       var entries: [NameEntry] = []
       while let row = try rows.next() {
-        let seconds: Int64 = try row.value("registeredAt")
         entries.append(
           NameEntry(
             name: String(decoding: try row.bytes("name"), as: UTF8.self),
             image: try row.value("image", ImageID.init), byteCount: try row.value("byteCount"),
-            registeredAt: Date(timeIntervalSince1970: TimeInterval(seconds))))
+            registeredAt: Date(unixSeconds: try row.value("registeredAt"))))
       }
       return entries
     }

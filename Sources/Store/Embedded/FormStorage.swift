@@ -83,7 +83,8 @@ extension EmbeddedLibrary {
       arguments: [Data(form.digest.bytes), form.byteCount, time.unixMilliseconds])
   }
 
-  private func isStored(_ digest: Digest) throws(StoreError) -> Bool {
+  /// Whether the catalog says that bytes are there.
+  func isStored(_ digest: Digest) throws(StoreError) -> Bool {
     try catalog.readBlocking { try Self.isStored(digest, in: $0) }
   }
 
@@ -151,13 +152,14 @@ extension EmbeddedLibrary {
     return (digests, total)
   }
 
-  private static func deleteBytes(of digest: Digest, in database: Database) throws {
+  /// Takes the row of bytes; their file goes after that is committed.
+  static func deleteBytes(of digest: Digest, in database: Database) throws {
     try database.execute(
       sql: "DELETE FROM formBlob WHERE digest = ?", arguments: [Data(digest.bytes)])
   }
 
   /// Removes the files of forms that have no row.
-  private func removeUnknownForms(_ digests: [Digest]) throws(StoreError) {
+  func removeUnknownForms(_ digests: [Digest]) throws(StoreError) {
     try folder.removing { () throws(StoreError) in
       for digest in digests where try !isStored(digest) { try folder.forms.remove(digest) }
     }
@@ -182,12 +184,12 @@ extension EmbeddedLibrary {
   private static let leastFreedByteCount = 1_048_576
 
   /// Gives up the bytes of a form that are missing or changed.
-  /// - Returns: false when nobody claims any more that they are there.
+  /// - Returns: false when nobody claims any more that they are there, or they are made again.
   func giveUp(_ digest: Digest, byteCount: Int) throws(StoreError) -> Bool {
     try folder.removing { () throws(StoreError) in
       // They may have been evicted, or made again, since they were looked at.
       guard try isStored(digest) else { return false }
-      if try folder.forms.open(digest, byteCount: byteCount) != nil { return true }
+      if try folder.forms.state(of: digest, byteCount: byteCount) == .intact { return false }
       try catalog.writeBlocking { try Self.deleteBytes(of: digest, in: $0) }
       try folder.forms.remove(digest)
       return true

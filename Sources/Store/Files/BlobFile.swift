@@ -31,23 +31,27 @@ package final class BlobFile: Sendable {
     try file.withDescriptor(body)
   }
 
-  /// SHA-256 of all the bytes, in one pass that holds a small part at a time.
-  func computeDigest() throws(StoreError) -> Digest {
-    try RunningDigest(of: self, byteCount: byteCount).value
+  /// SHA-256 of all the bytes, ready for what follows them. One pass that holds a small part at a
+  /// time.
+  func computeDigest() throws(StoreError) -> RunningDigest {
+    var digest = RunningDigest()
+    try forEachChunk { (_, bytes) in digest.update(bytes) }
+    return digest
   }
 }
 
-extension RunningDigest {
-  /// Reads at a time: large enough that the disk streams, small enough for many at once.
+extension BlobFile {
+  /// Read at a time: large enough that the disk streams, small enough for many at once.
   private static let chunkByteCount = 262_144
 
-  /// The digest of the first `byteCount` bytes of a blob, ready for what follows them.
-  init(of blob: BlobFile, byteCount: Int) throws(StoreError) {
-    self.init()
+  /// Reads all the bytes in order, a small part at a time, each with the offset of its first byte.
+  func forEachChunk(
+    _ body: (Int, [UInt8]) throws(StoreError) -> Void
+  ) throws(StoreError) {
     var offset = 0
     while offset < byteCount {
-      let bytes = try blob.read(at: offset, count: min(Self.chunkByteCount, byteCount - offset))
-      update(bytes)
+      let bytes = try read(at: offset, count: min(Self.chunkByteCount, byteCount - offset))
+      try body(offset, bytes)
       offset += bytes.count
     }
   }

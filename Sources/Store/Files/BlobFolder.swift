@@ -56,7 +56,7 @@ final class BlobFolder: Sendable {
     let blob = BlobFile(file, byteCount: byteCount, pin: pin)
     if verified.withLock({ $0.contains(digest) }) { return blob }
     do {
-      guard try blob.computeDigest() == digest else { return nil }
+      guard try blob.computeDigest().value == digest else { return nil }
     } catch .file(.read, _, _) {
       // A sector that the disk cannot read any more.
       return nil
@@ -77,6 +77,86 @@ final class BlobFolder: Sendable {
   func remove(_ digest: Digest) throws(StoreError) {
     _ = verified.withLock { $0.remove(digest) }
     try FileSystem.remove(file(digest), kind: kind)
+  }
+
+  // MARK: Upkeep
+
+  /// What a look at all bytes of a blob says.
+  enum State {
+    case intact, damaged, missing
+  }
+
+  /// Reads a blob and compares it with its name, whatever was found before.
+  func state(of digest: Digest, byteCount: Int) throws(StoreError) -> State {
+    guard try self.byteCount(of: digest) != nil else { return .missing }
+    _ = verified.withLock { $0.remove(digest) }
+    return try open(digest, byteCount: byteCount) == nil ? .damaged : .intact
+  }
+
+  /// Length of a blob in bytes; `nil` when it is not there.
+  func byteCount(of digest: Digest) throws(StoreError) -> Int? {
+    do {
+      return try OpenFile(file(digest), .read, kind: kind).byteCount()
+    } catch  where error.isMissingFile {
+      return nil
+    }
+  }
+
+  /// The blobs whose digests begin with a byte, and their lengths. Files that no blob is named like
+  /// are left out.
+  func blobs(startingWith byte: UInt8) throws(StoreError) -> [Digest: Int] {
+    let start = hexadecimal([byte])
+    var blobs: [Digest: Int] = [:]
+    for entry in try FileSystem.files(in: "\(path)/\(start)") {
+      guard let digest = bytes(hexadecimal: start + entry.name).flatMap(Digest.init) else {
+        continue
+      }
+      blobs[digest] = entry.byteCount
+    }
+    return blobs
+  }
+
+  /// Copies a blob to another folder, compared with its name on the way. Its bytes are then on
+  /// stable storage; its name is after ``synchronizeSubfolders()`` there.
+  /// - Parameter temporaryPath: where the copy is made; on the file system of `target`.
+  /// - Returns: what was found here; only what is intact was copied.
+  func copy(
+    _ digest: Digest, byteCount: Int, to target: BlobFolder, by temporaryPath: String
+  ) throws(StoreError) -> State {
+    let source: OpenFile
+    do {
+      source = try OpenFile(file(digest), .read, kind: kind)
+    } catch  where error.isMissingFile {
+      return .missing
+    }
+    guard try source.byteCount() == byteCount else { return .damaged }
+    let copy = try OpenFile(temporaryPath, .create, kind: kind)
+    var hash = RunningDigest()
+    var isComplete = true
+    do {
+      try BlobFile(source, byteCount: byteCount).forEachChunk {
+        (offset, bytes) throws(StoreError) in
+        hash.update(bytes)
+        try copy.write(bytes, at: offset)
+      }
+    } catch .file(.read, _, _) {
+      isComplete = false
+    }
+    guard isComplete, hash.value == digest else {
+      try FileSystem.remove(temporaryPath, kind: kind)
+      return .damaged
+    }
+    try copy.synchronize()
+    try FileSystem.rename(temporaryPath, to: target.file(digest), kind: kind)
+    return .intact
+  }
+
+  /// Returns when all names of blobs are on stable storage.
+  func synchronizeSubfolders() throws(StoreError) {
+    for byte in UInt8.min...UInt8.max {
+      try FileSystem.synchronizeFolder("\(path)/\(hexadecimal([byte]))")
+    }
+    try FileSystem.synchronizeFolder(path)
   }
 
   private func subfolder(_ digest: Digest) -> String {

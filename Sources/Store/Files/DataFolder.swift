@@ -1,3 +1,4 @@
+internal import Capabilities
 internal import Foundation
 
 /// The folders of one node's files, owned by one process at a time.
@@ -18,26 +19,38 @@ final class DataFolder: Sendable {
   /// Uploads under way.
   let incoming: Incoming
 
+  /// How a process uses the folder.
+  enum Role {
+    /// Makes it, cleans it, and is the only owner. Uploads have an age then.
+    case owner(at: Date)
+    /// Works in a folder that is there, beside an owner or without.
+    case guest
+  }
+
   private let path: String
   private let faults: FaultHook?
   /// Released by the system even when the process is killed.
   private let lock: OpenFile
 
-  /// Opens or makes the folder, takes its lock, and removes what earlier processes left half done.
-  /// Blocks.
+  /// Opens the folder. The owner makes it where it is missing, takes its lock, and removes what
+  /// earlier processes left half done. Blocks.
   /// - Parameters:
   ///   - path: the folder; its parent is there.
-  ///   - now: for the age of uploads.
-  /// - Throws: ``StoreError/folderInUse(path:)``.
+  ///   - role: what the caller is.
+  /// - Throws: ``StoreError/folderInUse(path:)``, ``StoreError/catalogMissing(path:)``, and for a
+  ///   guest ``StoreError/noLibrary(path:)``.
   init(
-    _ path: String, at now: Date, queue: FileQueue, faults: FaultHook?
+    _ path: String, as role: Role, queue: FileQueue, faults: FaultHook?
   ) throws(StoreError) {
     self.path = path
     self.queue = queue
     self.faults = faults
-    if try FileSystem.makeFolder(path) { try FileSystem.synchronizeFolder("\(path)/..") }
+    try Self.checkCatalog(of: path, as: role)
+    if case .owner = role, try FileSystem.makeFolder(path) {
+      try FileSystem.synchronizeFolder("\(path)/..")
+    }
     lock = try OpenFile("\(path)/lock", .update, kind: .lock)
-    guard try lock.lock() else { throw .folderInUse(path: path) }
+    if case .owner = role { try Self.own(lock, of: path) }
 
     originals = try BlobFolder("\(path)/originals", kind: .original)
     forms = try BlobFolder("\(path)/forms", kind: .form)
@@ -45,12 +58,44 @@ final class DataFolder: Sendable {
     _ = try FileSystem.makeFolder("\(path)/spool")
     // A crash must not forget originals/ or forms/ with all that is in them.
     try FileSystem.synchronizeFolder(path)
+    if case .owner(let now) = role { try clean(at: now) }
+  }
 
+  private func clean(at now: Date) throws(StoreError) {
+    // What is served from now on must never be overwritten by a backup again.
+    try FileSystem.remove("\(path)/\(Self.backupMark)", kind: .catalog)
     try incoming.sweep(at: now)
     // Nobody but the process that made a spool file knows it.
     for entry in try FileSystem.files(in: "\(path)/spool") {
       try FileSystem.remove("\(path)/spool/\(entry.name)", kind: .spool)
     }
+  }
+
+  /// The file that tells a backup, finished or not, from a folder that was served.
+  static let backupMark = "backup"
+
+  /// Pictures without a catalog would all be swept as orphans, so such a folder is refused.
+  private static func checkCatalog(of path: String, as role: Role) throws(StoreError) {
+    if try FileSystem.isThere("\(path)/catalog.sqlite") { return }
+    if try FileSystem.isThere("\(path)/\(backupMark)") { throw .catalogMissing(path: path) }
+    if case .guest = role { throw .noLibrary(path: path) }
+    for byte in UInt8.min...UInt8.max {
+      let subfolder = "\(path)/originals/\(hexadecimal([byte]))"
+      guard try FileSystem.isThere(subfolder) else { continue }
+      guard try FileSystem.names(in: subfolder).isEmpty else { throw .catalogMissing(path: path) }
+    }
+  }
+
+  private static func own(_ lock: OpenFile, of path: String) throws(StoreError) {
+    guard try lock.lock() else { throw .folderInUse(path: path) }
+  }
+
+  /// Runs what only an owner may do, for a guest that finds no owner.
+  /// - Throws: ``StoreError/folderInUse(path:)``.
+  func owning(_ body: () throws(StoreError) -> Void) throws(StoreError) {
+    try Self.own(lock, of: path)
+    defer { try? lock.unlock() }
+    try body()
   }
 
   /// Where the embedded library keeps its catalog.

@@ -101,6 +101,14 @@ final class OpenFile: Sendable {
     return Int(status.st_size)
   }
 
+  /// Whether `path` names this very file: it was neither removed nor renamed since it was opened.
+  func isNamed(_ path: String) throws(StoreError) -> Bool {
+    var own = stat()
+    _ = try FileSystem.check(.status, kind) { unsafe fstat(descriptor, &own) }
+    guard let named = try FileSystem.status(path, kind: kind) else { return false }
+    return own.st_dev == named.st_dev && own.st_ino == named.st_ino
+  }
+
   /// Takes the exclusive lock of the file, until ``unlock()`` or until it is closed.
   /// - Returns: false when somebody else has it.
   func lock() throws(StoreError) -> Bool {
@@ -179,38 +187,72 @@ enum FileSystem {
     }
   }
 
+  /// Whether something of this name is there, a dangling link included.
+  static func isThere(_ path: String) throws(StoreError) -> Bool {
+    try status(path, kind: .folder) != nil
+  }
+
+  /// What the system says of `path` itself, also where it is a link; `nil` when it is not there.
+  fileprivate static func status(_ path: String, kind: FileKind) throws(StoreError) -> stat? {
+    var status = stat()
+    do {
+      _ = try check(.status, kind) { unsafe lstat(path, &status) }
+    } catch .file(.status, _, code: missingCode) {
+      return nil
+    }
+    return status
+  }
+
   /// A file in a folder.
   struct Entry {
     /// Its name, without the folder.
     let name: String
+    /// Its length.
+    let byteCount: Int
     /// When its bytes were last written.
     let modifiedAt: Date
   }
 
-  /// The regular files in a folder, in no order; folders and links are left out.
+  /// The regular files in a folder, in no order; folders and links are left out. A file that is
+  /// removed meanwhile may be left out too.
   static func files(in folder: String) throws(StoreError) -> [Entry] {
+    var entries: [Entry] = []
+    for name in try names(in: folder) {
+      guard let status = try status("\(folder)/\(name)", kind: .folder),
+        status.st_mode & S_IFMT == S_IFREG
+      else { continue }
+      let seconds = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+      entries.append(
+        Entry(
+          name: name, byteCount: Int(status.st_size),
+          modifiedAt: Date(timeIntervalSince1970: seconds)))
+    }
+    return entries
+  }
+
+  /// The names of everything in a folder, in no order, without `.` and `..`.
+  static func names(in folder: String) throws(StoreError) -> [String] {
     guard let stream = unsafe opendir(folder) else {
       throw failure(.list, .folder, code: errno)
     }
     defer { _ = unsafe closedir(stream) }
-    var entries: [Entry] = []
+    var names: [String] = []
     while true {
       errno = 0
       guard let record = unsafe readdir(stream) else {
         guard errno == 0 else { throw failure(.list, .folder, code: errno) }
-        return entries
+        return names
       }
       let name = unsafe withUnsafeBytes(of: &record.pointee.d_name) { bytes in
         unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      var status = stat()
-      _ = try check(.status, .folder) {
-        unsafe fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW)
-      }
-      guard status.st_mode & S_IFMT == S_IFREG else { continue }
-      let seconds = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
-      entries.append(Entry(name: name, modifiedAt: Date(timeIntervalSince1970: seconds)))
+      if name != "." && name != ".." { names.append(name) }
     }
+  }
+
+  /// Ends this process at once, as the loss of power would.
+  static func killOwnProcess() {
+    _ = kill(getpid(), SIGKILL)
   }
 
   /// Calls the system until no signal interrupts it, and turns -1 into an error.

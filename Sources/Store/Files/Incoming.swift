@@ -41,12 +41,23 @@ final class Incoming: Sendable {
     for entry in try FileSystem.files(in: path) {
       let isResumable = bytes(hexadecimal: entry.name)?.count == Digest.byteCount
       if isResumable && now.timeIntervalSince(entry.modifiedAt) <= Self.lifetime { continue }
-      // Claimed while it is removed, so that nobody resumes it just then.
+      // Claimed and locked while it is removed, so that nobody resumes it just then.
       guard let claim = claim(entry.name) else { continue }
       try withExtendedLifetime(claim) { () throws(StoreError) in
-        try FileSystem.remove("\(path)/\(entry.name)", kind: .upload)
+        try removeUnlessLocked("\(path)/\(entry.name)")
       }
     }
+  }
+
+  private func removeUnlessLocked(_ path: String) throws(StoreError) {
+    let file: OpenFile
+    do {
+      file = try OpenFile(path, .read, kind: .upload)
+    } catch  where error.isMissingFile {
+      return
+    }
+    guard try file.lock() else { return }
+    try FileSystem.remove(path, kind: .upload)
   }
 
   private func claim(_ name: String) -> Claim? {

@@ -9,12 +9,21 @@ final class IncomingFile: Sendable {
   private let isResumable: Bool
   private let claim: Incoming.Claim
 
-  /// Opens the file at `path`, or makes it.
+  /// Opens the file at `path`, or makes it, and locks it against other processes.
+  /// - Throws: ``StoreError/uploadBusy`` when one of them has it.
   init(_ path: String, isResumable: Bool, claim: Incoming.Claim) throws(StoreError) {
     self.path = path
     self.isResumable = isResumable
     self.claim = claim
-    file = try OpenFile(path, isResumable ? .update : .create, kind: .upload)
+    while true {
+      let file = try OpenFile(path, isResumable ? .update : .create, kind: .upload)
+      guard try file.lock() else { throw .uploadBusy }
+      // Between opening and locking another process may have registered the file, and its bytes
+      // must not be written again, or swept it.
+      guard try file.isNamed(path) else { continue }
+      self.file = file
+      return
+    }
   }
 
   deinit {

@@ -39,7 +39,7 @@ package final class Upload: Sendable {
     // What a crash of the machine left in the file may not be what was sent; the digest of the
     // whole tells, and then the upload starts at its first byte.
     let prefix = BlobFile(incoming.file, byteCount: prefixCount)
-    let digest = try RunningDigest(of: prefix, byteCount: prefixCount)
+    let digest = try prefix.computeDigest()
     progress = Mutex(Progress(incoming: incoming, digest: digest, byteCount: prefixCount))
   }
 
