@@ -42,7 +42,9 @@ let package = Package(
       name: "Profiles", dependencies: ["Capabilities"], resources: [.embedInCode("devices")]),
     .target(
       name: "WireProtocol", dependencies: ["Capabilities", crypto], path: "Sources/Protocol"),
-    .target(name: "Raster", dependencies: ["Capabilities"]),
+    .target(
+      name: "Raster", dependencies: ["Capabilities"],
+      resources: [.embedInCode("Halftoning/blue-noise.ranks")]),
     .target(
       name: "CImage",
       linkerSettings: [

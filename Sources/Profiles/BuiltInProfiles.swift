@@ -36,6 +36,7 @@ package enum BuiltInProfiles {
     ("st7789-240x240", PackageResources.st7789_240x240_json),
     ("waveshare-13in3e", PackageResources.waveshare_13in3e_json),
     ("waveshare-4in2-4gray", PackageResources.waveshare_4in2_4gray_json),
+    ("waveshare-4in2-v2-partial", PackageResources.waveshare_4in2_v2_partial_json),
     ("waveshare-4in2c", PackageResources.waveshare_4in2c_json),
     ("waveshare-5in65f", PackageResources.waveshare_5in65f_json),
     ("waveshare-7in3e", PackageResources.waveshare_7in3e_json),

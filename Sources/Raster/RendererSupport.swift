@@ -15,12 +15,12 @@ enum RendererSupport {
       return ("color.model", "adaptive palettes are not made yet; gray, palette, rgb and cmyk are")
     }
     switch capability.halftone.method {
-    case .automatic, .none, .threshold, .bayer8, .floydSteinberg, .atkinson: break
+    case .automatic, .none, .threshold, .bayer8, .blueNoise, .floydSteinberg, .atkinson: break
     default:
       return (
         "halftone.method",
         "\(capability.halftone.method.word) is not made yet; auto, none, threshold, bayer8, "
-          + "floyd-steinberg and atkinson are"
+          + "blue-noise, floyd-steinberg and atkinson are"
       )
     }
     guard !capability.halftone.keepEdges else {

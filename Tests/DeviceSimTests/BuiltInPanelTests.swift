@@ -61,6 +61,9 @@ struct BuiltInCase: Sendable, CustomTestStringConvertible {
       "waveshare-4in2-4gray", 30_000, of: [0xFF], [0: 0x5F, 15_000: 0x3F],
       [(0, 0, 0), (1, 0, 0xAAAAAA), (2, 0, 0x555555), (3, 0, 0xFFFFFF)]),
     .init(
+      "waveshare-4in2-v2-partial", 15_000, of: [0xFF], [0: 0x7F, 50: 0xFE],
+      [(0, 0, 0), (1, 0, 0xFFFFFF), (7, 1, 0), (6, 1, 0xFFFFFF)]),
+    .init(
       "waveshare-7in3g", 96_000, of: [0x55], [0: 0x1B],
       [(0, 0, 0), (1, 0, 0xFFFFFF), (2, 0, 0xE8C500), (3, 0, 0xC0281C)]),
     .init(

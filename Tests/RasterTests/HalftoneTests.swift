@@ -76,45 +76,11 @@ struct HalftoneTests {
     #expect(codes(of: rows, halftone) == rows.map { $0.map { nearest[Int($0)] } })
   }
 
-  @Test func bayerMatrixIsBayers() {
-    #expect(
-      BayerMatrix.values.prefix(16) == [
-        0, 32, 8, 40, 2, 34, 10, 42, 48, 16, 56, 24, 50, 18, 58, 26,
-      ])
-    #expect(BayerMatrix.values.suffix(8) == [63, 31, 55, 23, 61, 29, 53, 21])
-    #expect(BayerMatrix.values.sorted() == (0..<64).map { Int32($0) })
-  }
-
-  /// k/64 of the way between two levels, k cells of 64 show the upper one.
-  @Test(arguments: [1, 2, 4])
-  func bayerCountsAreExact(bits: Int) {
-    let levels = ChannelLevels(bits: bits).linearLevels()
-    let halftone = OrderedHalftone(
-      levels: ChannelLevels(bits: bits), strength: 100, target: nil, inverted: false)
-    for level in 0..<levels.count - 1 {
-      let gap = Int(levels[level + 1] - levels[level])
-      for count in 0...64 {
-        let value = UInt16(Int(levels[level]) + (count * gap + 32) / 64)
-        let rows = Array(repeating: Array(repeating: value, count: 8), count: 8)
-        let sum = codes(of: rows, halftone).reduce(0) { $0 + $1.reduce(0) { $0 + Int($1) } }
-        #expect(sum == 64 * level + count)
-      }
-    }
-  }
-
-  @Test func bayerWithoutStrengthIsTheThreshold() {
-    let values = (0...65_535).map { UInt16($0) }
-    for bits in [1, 2, 4] {
-      let levels = ChannelLevels(bits: bits)
-      let halftone = OrderedHalftone(levels: levels, strength: 0, target: nil, inverted: false)
-      #expect(codes(of: [values], halftone)[0] == levels.nearestLevels())
-    }
-  }
-
   @Test(arguments: [
     (Halftone.Method.none, 1, 14_027, [0]), (.none, 1, 14_028, [0x80]),
     (.threshold, 1, 32_767, [0]), (.threshold, 1, 32_768, [0x80]),
     (.none, 8, 32_768, [0xBC]), (.floydSteinberg, 8, 32_768, [0xBC]), (.bayer8, 16, 0, [0, 0]),
+    (.blueNoise, 8, 32_768, [0xBC]),
   ])
   func singlePixels(method: Halftone.Method, bits: Int, value: UInt16, bytes: [UInt8]) throws {
     let capability = try Capability(
@@ -123,7 +89,9 @@ struct HalftoneTests {
   }
 
   @Test func toneIsAppliedBeforeTheHalftone() throws {
-    for method in [Halftone.Method.none, .threshold, .bayer8, .floydSteinberg, .atkinson] {
+    for method in [
+      Halftone.Method.none, .threshold, .bayer8, .blueNoise, .floydSteinberg, .atkinson,
+    ] {
       for bits in [1, 2] {
         let capability = try Capability(
           size: PanelSize(width: 8, height: 8), color: gray(bits), tone: Tone(brightness: 100),

@@ -125,7 +125,7 @@ struct PipelineTests {
         "color.model"
       ),
       (
-        try Capability(size: size, color: gray(1), halftone: Halftone(method: .blueNoise)),
+        try Capability(size: size, color: gray(1), halftone: Halftone(method: .stucki)),
         "halftone.method"
       ),
       (

@@ -15,15 +15,4 @@ enum BayerMatrix {
       return value << 2 | (x ^ y) << 1 | y
     }
   }
-
-  /// Half of what ``threshold(_:strength:)`` counts in.
-  static let half: Int32 = 6_400
-
-  /// The threshold of a cell: (m + ½)/64 drawn towards ½ as the strength falls, in 1/12,800.
-  /// - Parameters:
-  ///   - value: the cell's number m, 0…63.
-  ///   - strength: percent, 0…100.
-  static func threshold(_ value: Int32, strength: Int) -> Int32 {
-    half + (2 * value - 63) * Int32(strength)
-  }
 }

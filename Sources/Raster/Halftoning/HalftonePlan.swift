@@ -8,10 +8,12 @@ enum HalftonePlan {
     let builder = ChannelHalftones(halftone: capability.halftone, width: width, tone: tone)
     switch capability.color {
     case .gray(let gray):
-      return builder.channel(bits: gray.bits, inverted: gray.black == .highest)
+      return builder.channel(0, bits: gray.bits, inverted: gray.black == .highest)
     case .rgb(let rgb):
       return ChannelwiseHalftone(
-        [rgb.red, rgb.green, rgb.blue].map { builder.channel(bits: $0, inverted: false) })
+        [rgb.red, rgb.green, rgb.blue].enumerated().map { index, bits in
+          builder.channel(index, bits: bits, inverted: false)
+        })
     case .cmyk(let cmyk):
       return builder.inks(bits: cmyk.bits)
     case .palette(let palette):
@@ -28,8 +30,7 @@ enum HalftonePlan {
     let target = tone.linearTargets()
     guard let kernel = DiffusionKernel(halftone) else {
       return PaletteHalftone(
-        matcher: matcher, target: target,
-        strength: halftone.method == .bayer8 ? halftone.strength : nil)
+        matcher: matcher, target: target, mask: halftone.mask, strength: halftone.strength)
     }
     return PaletteDiffusion(
       matcher: matcher, kernel: kernel, width: width, target: target,
@@ -44,24 +45,31 @@ private struct ChannelHalftones {
   let tone: ToneCurve
 
   /// Channels of 8 bits or more have levels enough and are only rounded.
-  func channel(bits: Int, inverted: Bool) -> any RowHalftone {
+  /// - Parameter index: which of the form's channels, from 0.
+  func channel(_ index: Int, bits: Int, inverted: Bool) -> any RowHalftone {
     bits >= 8
       ? rounded(ChannelLevels(bits: bits), inverted: inverted)
-      : dithered(bits: bits, inverted: inverted, target: tone.linearTargets(), rounding: tone)
+      : dithered(
+        index, bits: bits, inverted: inverted, target: tone.linearTargets(), rounding: tone)
   }
 
   /// Four inks of a separated picture, whose tone is already applied.
   func inks(bits: Int) -> InkHalftone {
     let isLight = bits < 8 && halftone.method != .none
-    let channel: any RowHalftone =
-      isLight
+    let channels: [any RowHalftone]
+    if isLight {
       // The levels are paper: code 0 is no ink, which is light.
-      ? dithered(bits: bits, inverted: true, target: nil, rounding: tone)
-      : LookupHalftone(
-        codes: (0...65_535).map { ChannelLevels(bits: bits).code(encoded: UInt16($0)) })
+      channels = (0..<4).map {
+        dithered($0, bits: bits, inverted: true, target: nil, rounding: tone)
+      }
+    } else {
+      let levels = ChannelLevels(bits: bits)
+      let lookup = LookupHalftone(codes: (0...65_535).map { levels.code(encoded: UInt16($0)) })
+      channels = Array(repeating: lookup, count: 4)
+    }
     return InkHalftone(
       separation: InkSeparation(tone: tone, asLight: isLight),
-      channels: ChannelwiseHalftone(Array(repeating: channel, count: 4)))
+      channels: ChannelwiseHalftone(channels))
   }
 
   private func rounded(_ levels: ChannelLevels, inverted: Bool) -> LookupHalftone {
@@ -71,12 +79,18 @@ private struct ChannelHalftones {
   }
 
   /// - Parameters:
+  ///   - index: which of the form's channels, from 0.
   ///   - target: linear target of each linear value, `nil` for the identity.
   ///   - rounding: for method `none`, from linear to encoded values.
   private func dithered(
-    bits: Int, inverted: Bool, target: [UInt16]?, rounding: ToneCurve
+    _ index: Int, bits: Int, inverted: Bool, target: [UInt16]?, rounding: ToneCurve
   ) -> any RowHalftone {
     let levels = ChannelLevels(bits: bits)
+    if let mask = halftone.mask {
+      return OrderedHalftone(
+        levels: levels, mask: mask, strength: halftone.strength, channel: index, target: target,
+        inverted: inverted)
+    }
     switch halftone.method {
     case .none:
       return rounded(levels, inverted: inverted)
@@ -84,9 +98,6 @@ private struct ChannelHalftones {
       let inversion = inverted ? UInt16(levels.highest) : 0
       let nearest = levels.nearestLevels().map { $0 ^ inversion }
       return LookupHalftone(codes: target.map { $0.map { nearest[Int($0)] } } ?? nearest)
-    case .bayer8:
-      return OrderedHalftone(
-        levels: levels, strength: halftone.strength, target: target, inverted: inverted)
     default:
       return diffused(levels, inverted: inverted, target: target)
     }
@@ -106,5 +117,16 @@ private struct ChannelHalftones {
     return ChannelDiffusion(
       levels: levels, kernel: kernel, width: width, target: target, inverted: inverted,
       serpentine: halftone.serpentine)
+  }
+}
+
+extension Halftone {
+  /// The thresholds of an ordered method; `nil` for all others.
+  fileprivate var mask: ThresholdMask? {
+    switch method {
+    case .bayer8: .bayer8
+    case .blueNoise: .blueNoise
+    default: nil
+    }
   }
 }

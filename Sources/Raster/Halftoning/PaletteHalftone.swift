@@ -2,25 +2,34 @@
 struct PaletteHalftone: RowHalftone {
   private let matcher: PaletteMatcher
   private let target: [UInt16]?
-  /// What is added to a colour in each of the 64 cells.
+  /// What is added to a colour in each of the mask's cells.
   private let displacements: [SIMD4<Int32>]
+  private let side: Int
   private var rowIndex = 0
 
   /// - Parameters:
   ///   - target: linear target of each linear value, `nil` for the identity.
-  ///   - strength: percent of the displacement; `nil` for the nearest entry alone.
-  init(matcher: PaletteMatcher, target: [UInt16]?, strength: Int?) {
+  ///   - mask: of ordered dither; `nil` for the nearest entry alone.
+  ///   - strength: percent of the displacement.
+  init(matcher: PaletteMatcher, target: [UInt16]?, mask: ThresholdMask?, strength: Int) {
     self.matcher = matcher
     self.target = target
-    let spread = Self.spread(matcher)
-    displacements = BayerMatrix.values.map { cell in
-      guard let strength else { return SIMD4(repeating: 0) }
-      let offset = BayerMatrix.threshold(cell, strength: strength) - BayerMatrix.half
-      // A high threshold asks for a dark dot. |spread·offset| < 65,536·6,400 < 2^31.
-      return SIMD4(
-        floorDivided(-offset * spread.x, by: 12_800), floorDivided(-offset * spread.y, by: 12_800),
-        floorDivided(-offset * spread.z, by: 12_800), 0)
+    guard let mask else {
+      displacements = [SIMD4(repeating: 0)]
+      side = 1
+      return
     }
+    let spread = Self.spread(matcher)
+    // All channels by one threshold: a palette has no entry to answer each channel by itself.
+    displacements = mask.thresholds(strength: strength).map { threshold in
+      // A high threshold asks for a dark dot.
+      let offset = Int64(mask.unit / 2 - threshold)
+      return SIMD4(
+        floorDivided(offset * Int64(spread.x), by: Int64(mask.unit)),
+        floorDivided(offset * Int64(spread.y), by: Int64(mask.unit)),
+        floorDivided(offset * Int64(spread.z), by: Int64(mask.unit)), 0)
+    }
+    side = mask.side
   }
 
   /// How far each channel is displaced from end to end: the palette's range, divided by the gaps that
@@ -32,17 +41,17 @@ struct PaletteHalftone: RowHalftone {
 
   mutating func apply(to row: [UInt16], _ samples: Range<Int>, into codes: inout [UInt16]) {
     let width = samples.count / 3
-    let cells = (rowIndex & 7) * BayerMatrix.side
+    let cells = rowIndex % side * side
     rowIndex += 1
     for x in 0..<width {
       let color = PaletteMatcher.color(row, x, width: width, target: target)
-      codes[x] = matcher.codes[matcher.nearest(to: color &+ displacements[cells + x & 7])]
+      codes[x] = matcher.codes[matcher.nearest(to: color &+ displacements[cells + x % side])]
     }
   }
 }
 
-/// Rounded towards minus infinity; `divisor` is positive.
-private func floorDivided(_ value: Int32, by divisor: Int32) -> Int32 {
+/// Rounded towards minus infinity; `divisor` is positive and the quotient below 2^31.
+private func floorDivided(_ value: Int64, by divisor: Int64) -> Int32 {
   let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
-  return remainder < 0 ? quotient - 1 : quotient
+  return Int32(remainder < 0 ? quotient - 1 : quotient)
 }
