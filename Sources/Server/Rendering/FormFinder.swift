@@ -63,6 +63,9 @@ struct FormFinder: Sendable {
     let id: FormID
     var ready: ReadyForm?
     var known: StoredForm?
+
+    /// What is known of it.
+    var form: StoredForm? { ready?.form ?? known }
   }
 
   /// The best that can be had.
@@ -107,7 +110,7 @@ struct FormFinder: Sendable {
     let first = candidates[0]
     let counted = CountedRequest(
       key: RequestKey(image: request.image, key: first.id.key), name: request.name)
-    let isResumed = request.offset > 0 && candidates.contains { $0.sent == request.partial }
+    let isResumed = request.offset > 0 && candidates.contains { $0.form?.sent == request.partial }
     if let form = first.form, form.facts.etag == request.shown {
       if total == nil { ledger.note(counted, sent: form.id, at: Date()) }
       return .notModified(alternative: first.index, form)
@@ -198,11 +201,6 @@ struct FormFinder: Sendable {
     }
     return .found(alternative: candidate.index, ready)
   }
-}
-
-extension FormFinder.Candidate {
-  fileprivate var form: StoredForm? { ready?.form ?? known }
-  fileprivate var sent: [UInt8]? { form?.sent }
 }
 
 extension RenderError {

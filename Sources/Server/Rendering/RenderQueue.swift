@@ -149,9 +149,9 @@ final class RenderQueue: Sendable {
 
   /// A device waits now for what nobody waited for.
   func promote(_ ticket: Ticket) {
-    let next = state.withLock { state in
+    let next: Turn? = state.withLock { state in
       guard let index = state.background.firstIndex(where: { $0.ticket == ticket }) else {
-        return nil as Turn?
+        return nil
       }
       state.waiting.append(state.background.remove(at: index))
       // The slot that background work must leave free may be there.
@@ -165,14 +165,14 @@ final class RenderQueue: Sendable {
 
   /// Gives up a place in line; one that has a slot keeps it.
   func withdraw(_ ticket: Ticket) {
-    let withdrawn = state.withLock { state in
+    let withdrawn: Waiter? = state.withLock { state in
       if let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) {
         return state.waiting.remove(at: index)
       }
       if let index = state.background.firstIndex(where: { $0.ticket == ticket }) {
         return state.background.remove(at: index)
       }
-      return nil as Waiter?
+      return nil
     }
     withdrawn?.continuation.resume(returning: nil)
   }
