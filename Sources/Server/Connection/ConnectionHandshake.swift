@@ -2,6 +2,8 @@ internal import Capabilities
 internal import Foundation
 internal import Logging
 internal import Render
+internal import Store
+internal import Transport
 internal import WireProtocol
 
 // HELLO to ACCEPTED: who is there, and what it can show.

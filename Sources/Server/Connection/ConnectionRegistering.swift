@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Logging
 internal import Store
+internal import Transport
 internal import WireProtocol
 
 // PUT and REMOVE.

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Logging
 internal import NIOPosix
 internal import Store
+internal import Transport
 internal import WireProtocol
 
 // GET, LIST and WATCH.

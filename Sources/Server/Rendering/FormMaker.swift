@@ -1,4 +1,5 @@
 internal import Capabilities
+internal import Codecs
 internal import Render
 internal import Store
 
