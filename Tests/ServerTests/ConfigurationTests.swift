@@ -28,8 +28,20 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
       name: "log-level", environmentName: "FORME_LOG_LEVEL", flag: "debug", environment: "error",
       file: "\"trace\"", fileText: "trace", defaultText: "info"),
     SettingCase(
-      name: "exact-decode", environmentName: "FORME_EXACT_DECODE", flag: "true",
-      environment: "false", file: "true", fileText: "true", defaultText: "false"),
+      name: "render-after", environmentName: "FORME_RENDER_AFTER", flag: "0",
+      environment: "1000000", file: "2", fileText: "2", defaultText: "1"),
+    SettingCase(
+      name: "popular-after", environmentName: "FORME_POPULAR_AFTER", flag: "1",
+      environment: "1000000000", file: "\"7\"", fileText: "7", defaultText: "100"),
+    SettingCase(
+      name: "before-stored", environmentName: "FORME_BEFORE_STORED", flag: "defer",
+      environment: "convert", file: "\"nearest\"", fileText: "nearest", defaultText: "convert"),
+    SettingCase(
+      name: "form-megabytes", environmentName: "FORME_FORM_MEGABYTES", flag: "1",
+      environment: "1000000000", file: "9", fileText: "9", defaultText: "8192"),
+    SettingCase(
+      name: "memory-megabytes", environmentName: "FORME_MEMORY_MEGABYTES", flag: "0",
+      environment: "1000000", file: "9", fileText: "9", defaultText: "64"),
     SettingCase(
       name: "verify-at-registration", environmentName: "FORME_VERIFY_AT_REGISTRATION",
       flag: "headers", environment: "full", file: "\"headers\"", fileText: "headers",
@@ -91,7 +103,11 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     #expect(configuration.listen == ServerAddress(host: "::1", port: 1))
     #expect(configuration.dataFolder == "/1")
     #expect(configuration.logLevel == .debug)
-    #expect(configuration.exactDecode)
+    #expect(configuration.policy.renderAfter == 0)
+    #expect(configuration.policy.popularAfter == 1)
+    #expect(configuration.policy.beforeStored == .defer)
+    #expect(configuration.formByteLimit == 1_048_576)
+    #expect(configuration.memoryByteLimit == 0)
     #expect(configuration.verification == .headers)
     #expect(configuration.strangers == .retrieve)
     #expect(configuration.grace == .zero)
@@ -113,7 +129,9 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     ("listen", "a:65536", "HOST:PORT with a port of 0…65535, an IPv6 host in brackets"),
     ("data", "", "a folder"),
     ("log-level", "loud", "trace, debug, info, notice, warning, error, critical"),
-    ("exact-decode", "yes", "true, false"),
+    ("render-after", "-1", "0…1000000"), ("render-after", "1000001", "0…1000000"),
+    ("popular-after", "0", "1…1000000000"), ("before-stored", "later", "convert, nearest, defer"),
+    ("form-megabytes", "0", "1…1000000000"), ("memory-megabytes", "1e3", "0…1000000"),
     ("verify-at-registration", "none", "full, headers"),
     ("strangers", "register", "nothing, retrieve"),
     ("grace-seconds", "3601", "0…3600"),
@@ -153,7 +171,7 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     ("{\"grace-seconds\": 1.5}", "grace-seconds", "1.5", "0…3600"),
     ("{\"grace-seconds\": true}", "grace-seconds", "true", "0…3600"),
     ("{\"data\": 7, \"max-connections\": 0}", "max-connections", "0", "1…1000000"),
-    ("{\"exact-decode\": 1}", "exact-decode", "1", "true, false"),
+    ("{\"render-after\": true}", "render-after", "true", "0…1000000"),
     ("{\"listen\": 3676}", "listen", "3676", ServerConfiguration.listenSetting.allowed),
   ])
   func aWrongScalarInAFileIsNotOverlooked(
@@ -219,6 +237,7 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
   }
 
   private static let allNames =
-    "listen, data, log-level, exact-decode, verify-at-registration, allow-plaintext, strangers, grace-seconds, "
+    "listen, data, log-level, render-after, popular-after, before-stored, form-megabytes, "
+    + "memory-megabytes, verify-at-registration, allow-plaintext, strangers, grace-seconds, "
     + "max-connections"
 }

@@ -43,29 +43,6 @@ import Testing
     try await finding.close()
   }
 
-  @Test func whoeverWaitsForARenderMayLeave() async throws {
-    let finding = try await Finding()
-    let kind = try panel()
-    let image = try await finding.prepare([kind])
-    let gate = Gate()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      // Both threads are busy, so that the render waits for one in its slot.
-      for _ in 0..<2 { group.addTask { try await finding.queue.onThread { gate.pass() } } }
-      await gate.waitForArrivals(2)
-      let first = Task { try await finding.found(image, [kind]) }
-      while finding.folder.files("data/spool").isEmpty { await Task.yield() }
-      first.cancel()
-      gate.open(2)
-      for try await _ in group {}
-      // Nobody waits any more, and it is made all the same.
-      while finding.madeCount == 0 { await Task.yield() }
-      _ = await first.result
-    }
-    #expect(try await finding.found(image, [kind]).bytes.count == 16)
-    #expect(finding.madeCount == 1)
-    try await finding.close()
-  }
-
   @Test func whatIsShownIsNotSentAndNeedsNoBytes() async throws {
     let finding = try await Finding()
     let kind = try panel()

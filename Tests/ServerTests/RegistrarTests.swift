@@ -1,5 +1,6 @@
 import Codecs
 import Foundation
+import Render
 import Store
 import Testing
 
@@ -10,12 +11,12 @@ import Testing
   private func register(
     _ name: String, _ verification: ServerConfiguration.Verification
   ) async throws -> (result: Result<Registration, any Error>, leftFiles: [String]) {
-    let folder = try TemporaryFolder()
-    let library = try await EmbeddedLibrary.open(folder.path + "/data", at: Date())
-    let queue = RenderQueue(threadCount: 1, limit: 2)
+    let finding = try await Finding()
+    let (folder, library) = (finding.folder, finding.library)
     let registrar = Registrar(
-      library: library, queue: queue, limits: .standard, verification: verification,
-      logger: LogRecord().logger())
+      library: library, queue: finding.queue, renderer: Renderer(), batches: finding.batches,
+      advance: finding.advance, verification: verification, files: finding.files,
+      logger: finding.record.logger())
     let bytes = try fixture(name)
     let upload = try await library.beginUpload(
       identity: [1], digest: Digest(of: bytes), byteCount: bytes.count)
@@ -28,8 +29,7 @@ import Testing
       result = .failure(error)
     }
     #expect(try await library.registration(of: "lobby") == (try? result.get()))
-    await queue.shutDown()
-    try await library.close()
+    try await finding.close()
     return (result, folder.files("data/incoming") + folder.files("data/originals"))
   }
 

@@ -62,9 +62,10 @@ actor WatchHub {
     }
   }
 
-  /// Follows the library's changes until it is closed, or this is cancelled.
-  func run() async {
-    for await change in library.nameChanges() {
+  /// Follows changes until they end, or this is cancelled.
+  /// - Parameter changes: the library's.
+  func run(_ changes: AsyncStream<NameChange>) async {
+    for await change in changes {
       switch change {
       case .moved(let name): await check(name)
       case .any: for name in watching.keys.sorted() { await check(name) }

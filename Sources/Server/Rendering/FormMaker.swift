@@ -41,6 +41,9 @@ actor FormMaker {
   /// Why this form can never be made, as far as is known.
   func refusal(of id: FormID) -> RenderError? { refusals.value(of: id) }
 
+  /// How many wait for a form.
+  var waiterCount: Int { jobs.values.reduce(0) { $0 + $1.waiters.count } }
+
   /// Makes a form, or joins those who wait for it. A cancelled caller leaves the others waiting; a
   /// form that nobody wants any more is not begun.
   /// - Throws: ``RenderError``, ``StoreError``, ``RenderQueue/Full``; ``FormIsPending`` when it

@@ -54,7 +54,7 @@ struct ServerRooms: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await ledger.run() }
       group.addTask { await advance.run() }
-      group.addTask { await services.watches.run() }
+      group.addTask { await services.watches.run(services.library.nameChanges()) }
       group.addTask { await tidy() }
       let value = try await body()
       group.cancelAll()
