@@ -287,7 +287,7 @@ static void start(cimage_jpeg_reader *reader, int scan_limit, int64_t memory_byt
   require_all_scans(reader);
 }
 
-cimage_status cimage_jpeg_reader_start(cimage_jpeg_reader *reader, int shrink, int scan_limit,
+cimage_status cimage_jpeg_reader_start(cimage_jpeg_reader *reader, int scan_limit,
                                        int64_t memory_byte_limit) {
   if (reader->status != CIMAGE_OK || setjmp(reader->failure) != 0) {
     return reader->status;
@@ -304,8 +304,6 @@ cimage_status cimage_jpeg_reader_start(cimage_jpeg_reader *reader, int shrink, i
     codec->out_color_space = JCS_CMYK;
     break;
   }
-  codec->scale_num = 1;
-  codec->scale_denom = (unsigned)shrink;
   codec->dct_method = JDCT_ISLOW;
   codec->do_fancy_upsampling = TRUE;
   start(reader, scan_limit, memory_byte_limit);
@@ -325,10 +323,6 @@ cimage_status cimage_jpeg_reader_start_check(cimage_jpeg_reader *reader, int sca
   codec->do_fancy_upsampling = FALSE;
   start(reader, scan_limit, memory_byte_limit);
   return CIMAGE_OK;
-}
-
-uint32_t cimage_jpeg_reader_width(const cimage_jpeg_reader *reader) {
-  return reader->codec.output_width;
 }
 
 uint32_t cimage_jpeg_reader_height(const cimage_jpeg_reader *reader) {

@@ -41,10 +41,9 @@ import CImage
 
   deinit { unsafe cimage_jpeg_reader_close(handle) }
 
-  func start(shrink: Int) throws(PictureError) {
-    precondition(PictureFormat.jpeg.shrinks.contains(shrink))
+  func start() throws(PictureError) {
     let status = unsafe cimage_jpeg_reader_start(
-      handle, CInt(shrink), CInt(clamping: limits.scanCount), Int64(limits.workingByteCount))
+      handle, CInt(clamping: limits.scanCount), Int64(limits.workingByteCount))
     try check(status)
   }
 
@@ -54,9 +53,7 @@ import CImage
     try check(status)
   }
 
-  var size: (width: Int, height: Int) {
-    unsafe (Int(cimage_jpeg_reader_width(handle)), Int(cimage_jpeg_reader_height(handle)))
-  }
+  var rowCount: Int { unsafe Int(cimage_jpeg_reader_height(handle)) }
 
   var bytesPerRow: Int { unsafe cimage_jpeg_reader_bytes_per_row(handle) }
 
@@ -86,6 +83,6 @@ import CImage
       source: ColorSource(profile: profile, space: profileSpace) ?? .srgb,
       transparentColor: nil)
     return RowConverter(
-      pixels, channels: channels, background: background, width: size.width)
+      pixels, channels: channels, background: background, width: info.width)
   }
 }

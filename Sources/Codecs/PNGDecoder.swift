@@ -55,16 +55,15 @@ import CImage
       isProgressiveOrInterlaced: header.isInterlaced)
   }
 
-  func start(shrink: Int) throws(PictureError) {
-    precondition(PictureFormat.png.shrinks.contains(shrink))
+  func start() throws(PictureError) {
     try check(unsafe cimage_png_reader_start(handle))
   }
 
   func startCheck() throws(PictureError) {
-    try start(shrink: 1)
+    try start()
   }
 
-  var size: (width: Int, height: Int) { (header.width, header.height) }
+  var rowCount: Int { header.height }
 
   var bytesPerRow: Int { header.bytesPerRow }
 

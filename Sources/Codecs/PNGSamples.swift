@@ -41,7 +41,7 @@ package struct PNGSamples: Sendable, Equatable {
     palette = stride(from: 0, to: header.palette.count, by: 4).map { first in
       Array(header.palette[first..<first + 4])
     }
-    try decoder.start(shrink: 1)
+    try decoder.start()
     var bytes: [UInt8] = []
     var row = [UInt8](repeating: 0, count: header.bytesPerRow)
     for _ in 0..<header.height {

@@ -1,14 +1,6 @@
 /// The formats that are read.
 package enum PictureFormat: String, Sendable {
   case jpeg, png
-
-  /// By how much a decoder of this format can divide both sides while it decodes.
-  package var shrinks: [Int] {
-    switch self {
-    case .jpeg: [1, 2, 4, 8]
-    case .png: [1]
-    }
-  }
 }
 
 extension PictureFormat {

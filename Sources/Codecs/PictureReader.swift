@@ -1,10 +1,12 @@
 import CImage
 
-/// Streams a picture from a file as rows of opaque linear light.
+/// Streams a picture from a file as rows of opaque linear light, in as many ways as are wanted from
+/// one decode.
 ///
 /// In order: `init` reads the headers, `start` chooses what is delivered, `readRow` once for every
-/// row, `finish` reads the rest of the file. A picture is known to be sound only after `finish`.
-/// After a throw the reader is of no further use.
+/// row, `convert` for every delivery of it, `finish` reads the rest of the file. A picture is known
+/// to be sound only after `finish`, and is then as sound as `verify` finds it. After a throw the
+/// reader is of no further use.
 ///
 /// Memory is some rows of the picture, except for progressive JPEG and interlaced PNG, which keep
 /// it whole; `DecodeLimits.workingByteCount` bounds that.
@@ -12,10 +14,11 @@ package final class PictureReader {
   /// What the headers say.
   package let info: PictureInfo
   private let source: any RowSource
-  private var converter: RowConverter?
+  private var deliveries: [(valuesPerRow: Int, converter: RowConverter)] = []
+  /// The row that was read last, as the decoder delivers it.
   private var packed: [UInt8] = []
-  private var valuesPerRow = 0
-  private var rowsLeft = 0
+  /// Rows still to be read; nil before the start.
+  private var rowsLeft: Int?
 
   /// Reads the headers of the picture that begins at the file's first byte.
   /// - Parameters:
@@ -51,41 +54,63 @@ package final class PictureReader {
     }
   }
 
-  /// Starts decoding. Once only.
-  /// - Parameters:
-  ///   - channels: what each pixel becomes: its luminance, or its linear light.
-  ///   - shrink: one of `info.format.shrinks`. A JPEG's sides become ceil(side / shrink) by scaling
-  ///     in the DCT, which averages encoded values. Upsampling is always the fancy one and the IDCT
-  ///     the accurate one.
-  ///   - background: what shows through where the picture is transparent.
-  /// - Returns: the size of what is delivered, before orientation.
-  package func start(
-    channels: LinearChannels, shrink: Int = 1, background: LinearColor = .white
-  ) throws(PictureError) -> (width: Int, height: Int) {
-    precondition(converter == nil, "a reader starts once")
-    try source.start(shrink: shrink)
-    let size = source.size
-    converter = source.converter(channels: channels, background: background)
+  /// Starts decoding, in full: accurate IDCT and fancy upsampling of JPEG, every pixel. Once only.
+  /// - Parameter deliveries: what `convert` makes of each row, by index.
+  package func start(_ deliveries: [Delivery]) throws(PictureError) {
+    precondition(rowsLeft == nil, "a reader starts once")
+    try source.start()
+    self.deliveries = deliveries.map { delivery in
+      (
+        info.width * delivery.channels.count,
+        source.converter(channels: delivery.channels, background: delivery.background)
+      )
+    }
+    prepare()
+  }
+
+  private func prepare() {
     packed = [UInt8](repeating: 0, count: source.bytesPerRow)
-    valuesPerRow = size.width * channels.count
-    rowsLeft = size.height
-    return size
+    rowsLeft = source.rowCount
   }
 
   /// Reads the next row, from the top; as many calls as there are rows.
-  /// - Parameter row: width × channels values, 0...65535; all of them are written.
-  package func readRow(into row: inout MutableSpan<UInt16>) throws(PictureError) {
-    precondition(rowsLeft > 0 && row.count == valuesPerRow)
+  package func readRow() throws(PictureError) {
+    guard let rowsLeft, rowsLeft > 0 else { preconditionFailure("no row is left to read") }
     try source.readRow(into: &packed)
-    converter?.convert(packed, into: &row)
-    rowsLeft -= 1
+    self.rowsLeft = rowsLeft - 1
+  }
+
+  /// Converts the row that was read last.
+  /// - Parameters:
+  ///   - index: of the delivery in what `start` was given.
+  ///   - row: width × channels values, 0...65535, channels interleaved; all of them are written.
+  package func convert(_ index: Int, into row: inout MutableSpan<UInt16>) {
+    precondition(row.count == deliveries[index].valuesPerRow)
+    deliveries[index].converter.convert(packed, into: &row)
   }
 
   /// Reads on to the end of the picture, which has to be there and sound: a JPEG's end-of-image
   /// marker, or a PNG's IEND and every checksum. What follows them in the file is left alone.
   package func finish() throws(PictureError) {
-    precondition(converter != nil && rowsLeft == 0, "rows are left to read")
+    precondition(rowsLeft == 0, "rows are left to read")
     try source.finish()
+  }
+
+  /// Decodes the whole picture, quicker than reading its rows, and throws what is wrong with it.
+  /// Instead of `start`.
+  /// - Parameter goesOn: asked now and then; nothing more is read once it says no.
+  /// - Returns: false when it was asked to stop.
+  package func verify(while goesOn: () -> Bool = { true }) throws(PictureError) -> Bool {
+    precondition(rowsLeft == nil, "a reader starts once")
+    guard goesOn() else { return false }
+    try source.startCheck()
+    prepare()
+    while let rowsLeft, rowsLeft > 0 {
+      if rowsLeft.isMultiple(of: 64), !goesOn() { return false }
+      try readRow()
+    }
+    try finish()
+    return true
   }
 
   /// Decodes a whole picture, quicker than reading its rows, and throws what is wrong with it.
@@ -93,13 +118,8 @@ package final class PictureReader {
   package static func verify(
     fileDescriptor: Int32, limits: DecodeLimits = .standard
   ) throws(PictureError) -> PictureInfo {
-    let source = try open(fileDescriptor, limits)
-    try source.startCheck()
-    var packed = [UInt8](repeating: 0, count: source.bytesPerRow)
-    for _ in 0..<source.size.height {
-      try source.readRow(into: &packed)
-    }
-    try source.finish()
-    return source.info
+    let reader = try PictureReader(fileDescriptor: fileDescriptor, limits: limits)
+    _ = try reader.verify()
+    return reader.info
   }
 }

@@ -2,18 +2,18 @@
 protocol RowSource: AnyObject {
   /// What the headers say.
   var info: PictureInfo { get }
-  /// Begins the pass whose rows are wanted. Sizes below are known from here on.
-  func start(shrink: Int) throws(PictureError)
+  /// Begins the pass whose rows are wanted, all pixels of them. Sizes below are known from here on.
+  func start() throws(PictureError)
   /// Begins a pass that only finds out whether the picture is sound.
   func startCheck() throws(PictureError)
-  /// Pixels across and rows of the started pass.
-  var size: (width: Int, height: Int) { get }
+  /// Rows of the started pass.
+  var rowCount: Int { get }
   /// Bytes of a packed row of the started pass.
   var bytesPerRow: Int { get }
   /// Reads the next row; `packed` has `bytesPerRow` bytes.
   func readRow(into packed: inout [UInt8]) throws(PictureError)
   /// After the last row: reads on to the end of the picture.
   func finish() throws(PictureError)
-  /// The way of the started pass's rows to linear light.
+  /// The way of rows of the picture to linear light.
   func converter(channels: LinearChannels, background: LinearColor) -> RowConverter
 }

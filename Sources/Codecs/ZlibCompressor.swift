@@ -2,6 +2,10 @@ import CImage
 
 /// Makes a zlib stream (RFC 1950) piece by piece.
 @safe package struct ZlibCompressor: ~Copyable {
+  /// About the most that a stream holds: 2^17 bytes of window and 2^17 of matches (zconf.h, "memory
+  /// requirements for deflate"), and its tables.
+  package static let workingByteCount = 272 << 10
+
   private let handle: OpaquePointer
   private var hasEnded = false
 

@@ -8,6 +8,7 @@ internal import Capabilities
 struct FormAssembler {
   private let geometry: Geometry
   private let channelCount: Int
+  private let holds: Bool
   /// A form's row of nothing but background, planar.
   private let emptyRow: [UInt16]
   /// The window in the stored frame, planar rows; empty while rows pass through.
@@ -24,13 +25,19 @@ struct FormAssembler {
     channelCount = background.count
     emptyRow = background.flatMap { Array(repeating: $0, count: geometry.formWidth) }
     row = emptyRow
-    if holds {
-      held.reserveCapacity(
-        geometry.visibleColumns.count * geometry.visibleRows.count * channelCount)
-    }
+    holds = Self.holds(geometry)
+    held.reserveCapacity(Self.heldSampleCount(geometry, channelCount: channelCount))
   }
 
-  private var holds: Bool { geometry.turn.transposes || geometry.turn.mirrorsRows }
+  private static func holds(_ geometry: Geometry) -> Bool {
+    geometry.turn.transposes || geometry.turn.mirrorsRows
+  }
+
+  /// Samples of the window that waits for its last row; 0 when rows pass through.
+  static func heldSampleCount(_ geometry: Geometry, channelCount: Int) -> Int {
+    holds(geometry)
+      ? geometry.visibleColumns.count * geometry.visibleRows.count * channelCount : 0
+  }
 
   /// Takes the next scaled row, planar.
   mutating func push(_ scaledRow: [UInt16]) {

@@ -4,13 +4,12 @@ package import Capabilities
 package enum PipelineError: Error, Equatable, Sendable {
   /// The capability is valid, but this renderer cannot make it yet.
   case unsupported(field: String, reason: String)
-  /// The decoder's picture is not the placed one, shrunk by 1, 2, 4 or 8.
-  case sourceSize(width: Int, height: Int, pictureWidth: Int, pictureHeight: Int)
 }
 
 /// Makes one form out of the rows of one picture: resample, turn, place, tone, halftone, pack.
 ///
-/// Rows go in, bytes come out as soon as they are final; one decode can feed many pipelines. Memory
+/// Rows go in, reduced by ``RowPyramid`` as the geometry wants it, and bytes come out as soon as
+/// they are final; one decode can feed many pipelines. Memory
 /// is a few rows, unless the form's order of rows or bits is not the picture's: then the turned
 /// window (2 bytes a sample) or the packed form is held.
 package struct FormPipeline: Sendable {
@@ -28,28 +27,18 @@ package struct FormPipeline: Sendable {
   private var codes: [UInt16]
   private var pushedCount = 0
 
-  /// - Parameters:
-  ///   - geometry: of the same capability.
-  ///   - sourceWidth: pixels that the decoder delivers.
-  ///   - sourceHeight: rows that the decoder delivers.
+  /// - Parameter geometry: of the same capability.
   /// - Throws: ``PipelineError``.
-  package init(
-    capability: Capability, geometry: Geometry, sourceWidth: Int, sourceHeight: Int
-  ) throws(PipelineError) {
+  package init(capability: Capability, geometry: Geometry) throws(PipelineError) {
     if let missing = RendererSupport.missing(capability) {
       throw .unsupported(field: missing.field, reason: missing.reason)
-    }
-    guard let shrink = geometry.shrink(sourceWidth: sourceWidth, sourceHeight: sourceHeight) else {
-      throw .sourceSize(
-        width: sourceWidth, height: sourceHeight, pictureWidth: geometry.pictureWidth,
-        pictureHeight: geometry.pictureHeight)
     }
     precondition(geometry.formWidth == capability.size.width, "geometry of another capability")
     let channels = Self.channels(for: capability)
     let background = Self.background(for: capability).samples(channels)
-    self.sourceHeight = sourceHeight
-    rowSampleCount = sourceWidth * channels.count
-    resampler = Resampler(geometry: geometry, shrink: shrink, channels: channels)
+    sourceHeight = geometry.reducedHeight
+    rowSampleCount = geometry.reducedWidth * channels.count
+    resampler = Resampler(geometry: geometry, shrink: geometry.shrink, channels: channels)
     assembler = FormAssembler(geometry: geometry, background: background)
     halftone = HalftonePlan.halftone(of: capability, width: geometry.formWidth)
     packer = FormPacker(capability: capability, geometry: geometry)
@@ -61,8 +50,9 @@ package struct FormPipeline: Sendable {
     codes = Array(repeating: 0, count: geometry.formWidth * Self.codeCount(capability.color))
   }
 
-  /// Takes the next row of the picture and appends the bytes that it completes.
-  /// - Parameter row: linear light, interleaved channels, exactly the source's width.
+  /// Takes the next row of the picture, reduced by the geometry's `shrink`, and appends the bytes
+  /// that it completes.
+  /// - Parameter row: linear light, interleaved channels, ⌈picture's width / shrink⌉ pixels.
   package mutating func push(_ row: Span<UInt16>, into output: inout [UInt8]) {
     precondition(row.count == rowSampleCount, "a row of another length")
     precondition(pushedCount < sourceHeight, "more rows than the source has")
@@ -92,7 +82,7 @@ package struct FormPipeline: Sendable {
   }
 
   /// Codes a pixel.
-  private static func codeCount(_ color: Color) -> Int {
+  static func codeCount(_ color: Color) -> Int {
     switch color {
     case .gray, .palette, .adaptive: 1
     case .rgb: 3

@@ -102,12 +102,9 @@ package struct Geometry: Sendable, Equatable {
 }
 
 extension Geometry {
-  /// The largest of 1, 2, 4 and 8 by which a decoder may shrink the stored picture.
-  ///
-  /// Block shrinking works on encoded values, so the last factor of two is left to the filter.
-  /// - Parameter exact: always 1.
-  package func sourceShrink(exact: Bool) -> Int {
-    guard !exact else { return 1 }
+  /// The side, 1, 2, 4 or 8 pixels, of the boxes of the stored picture that are averaged before
+  /// the filter sees them. The last factor of two is left to the filter, which is the sharper one.
+  package var shrink: Int {
     let target = scaledStored
     return [8, 4, 2].first { shrink in
       pictureWidth >= 2 * shrink * target.width && pictureHeight >= 2 * shrink * target.height
@@ -127,14 +124,11 @@ extension Geometry {
     return turn.transposes ? (rows, columns) : (columns, rows)
   }
 
-  /// By how much a decoder shrank the picture that it delivers in this size.
-  /// - Returns: `nil` when none of 1, 2, 4, 8 gives this size, rounded up.
-  func shrink(sourceWidth: Int, sourceHeight: Int) -> Int? {
-    [1, 2, 4, 8].first { shrink in
-      (pictureWidth + shrink - 1) / shrink == sourceWidth
-        && (pictureHeight + shrink - 1) / shrink == sourceHeight
-    }
-  }
+  /// Pixels of the stored picture after ``shrink``.
+  var reducedWidth: Int { (pictureWidth + shrink - 1) / shrink }
+
+  /// Rows of the stored picture after ``shrink``.
+  var reducedHeight: Int { (pictureHeight + shrink - 1) / shrink }
 }
 
 /// Width and height in pixels.

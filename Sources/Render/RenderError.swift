@@ -11,6 +11,8 @@ package enum RenderError: Error, Sendable {
   case formTooLarge(String)
   /// Writing the form failed; the message is the writer's.
   case output(String)
+  /// Whoever wanted the form does not want it any more.
+  case cancelled
 }
 
 extension RenderError: CustomStringConvertible {
@@ -21,6 +23,7 @@ extension RenderError: CustomStringConvertible {
     case .unsupported(let field, let reason): "\(field): \(reason)"
     case .formTooLarge(let reason): reason
     case .output(let reason): "the form could not be written: \(reason)"
+    case .cancelled: "the form is not wanted any more"
     }
   }
 }

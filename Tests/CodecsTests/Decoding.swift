@@ -5,20 +5,31 @@ let fixtureBackground = LinearColor(red: 12_000, green: 40_000, blue: 60_000)
 
 /// A whole picture as its rows, through to `finish`.
 func decode(
-  _ file: ScratchFile, channels: LinearChannels = .rgb, shrink: Int = 1,
-  limits: DecodeLimits = .standard
+  _ file: ScratchFile, channels: LinearChannels = .rgb, limits: DecodeLimits = .standard
 ) throws(PictureError) -> (width: Int, height: Int, values: [UInt16]) {
+  let delivery = Delivery(channels: channels, background: fixtureBackground)
+  let picture = try decode(file, [delivery], limits: limits)
+  return (picture.info.width, picture.info.height, picture.values[0])
+}
+
+/// A whole picture as the rows of several deliveries of one decode, through to `finish`.
+func decode(
+  _ file: ScratchFile, _ deliveries: [Delivery], limits: DecodeLimits = .standard
+) throws(PictureError) -> (info: PictureInfo, values: [[UInt16]]) {
   let reader = try PictureReader(fileDescriptor: file.descriptor, limits: limits)
-  let size = try reader.start(channels: channels, shrink: shrink, background: fixtureBackground)
-  var values: [UInt16] = []
-  var row = [UInt16](repeating: 0xABCD, count: size.width * channels.count)
-  for _ in 0..<size.height {
-    var span = row.mutableSpan
-    try reader.readRow(into: &span)
-    values += row
+  try reader.start(deliveries)
+  var values = [[UInt16]](repeating: [], count: deliveries.count)
+  for _ in 0..<reader.info.height {
+    try reader.readRow()
+    for (index, delivery) in deliveries.enumerated() {
+      var row = [UInt16](repeating: 0xABCD, count: reader.info.width * delivery.channels.count)
+      var span = row.mutableSpan
+      reader.convert(index, into: &span)
+      values[index] += row
+    }
   }
   try reader.finish()
-  return (size.width, size.height, values)
+  return (reader.info, values)
 }
 
 /// Why `body` refused, or nil.

@@ -5,10 +5,8 @@ import Testing
 struct Fixture: Sendable, CustomTestStringConvertible {
   var file: String
   var expected: String
-  /// Of the delivered rows.
   var width: Int
   var height: Int
-  var shrink: Int
   var orientation: Int
   var isGray: Bool
   var hasAlpha: Bool
@@ -16,7 +14,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   /// Largest difference from the oracle in 1/65535.
   var tolerance: Int
 
-  var testDescription: String { "\(file)/\(shrink)" }
+  var testDescription: String { file }
 
   static let all: [Fixture] = {
     let text = String(decoding: bytes("manifest.csv"), as: UTF8.self)
@@ -25,9 +23,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
       let numbers = fields.dropFirst(2).map { Int($0) ?? -1 }
       return Fixture(
         file: fields[0], expected: fields[1], width: numbers[0], height: numbers[1],
-        shrink: numbers[2], orientation: numbers[3], isGray: numbers[4] == 1,
-        hasAlpha: numbers[5] == 1, isProgressiveOrInterlaced: numbers[6] == 1,
-        tolerance: numbers[7])
+        orientation: numbers[2], isGray: numbers[3] == 1, hasAlpha: numbers[4] == 1,
+        isProgressiveOrInterlaced: numbers[5] == 1, tolerance: numbers[6])
     }
   }()
 

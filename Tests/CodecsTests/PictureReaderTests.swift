@@ -5,7 +5,7 @@ import Testing
   @Test(arguments: Fixture.all)
   func rgbIsWhatTheOracleSays(_ fixture: Fixture) throws {
     let file = try ScratchFile(Fixture.bytes(fixture.file))
-    let picture = try decode(file, channels: .rgb, shrink: fixture.shrink)
+    let picture = try decode(file, channels: .rgb)
     #expect(picture.width == fixture.width)
     #expect(picture.height == fixture.height)
     let light = fixture.light()
@@ -16,13 +16,13 @@ import Testing
   @Test(arguments: Fixture.all)
   func grayIsTheLuminanceTheOracleSays(_ fixture: Fixture) throws {
     let file = try ScratchFile(Fixture.bytes(fixture.file))
-    let picture = try decode(file, channels: .gray, shrink: fixture.shrink)
+    let picture = try decode(file, channels: .gray)
     let light = fixture.light()
     let expected = stride(from: 3, to: light.count, by: 4).map { light[$0] }
     #expect(largestDifference(picture.values, expected) <= fixture.tolerance)
   }
 
-  @Test(arguments: Fixture.all.filter { $0.shrink == 1 })
+  @Test(arguments: Fixture.all)
   func headersAreRead(_ fixture: Fixture) throws {
     let file = try ScratchFile(Fixture.bytes(fixture.file))
     let info = try PictureReader(fileDescriptor: file.descriptor).info
@@ -55,19 +55,44 @@ import Testing
     let alone = try decode(file, channels: .gray).values
     let first = try PictureReader(fileDescriptor: file.descriptor)
     let second = try PictureReader(fileDescriptor: file.descriptor)
-    let size = try first.start(channels: .gray)
-    _ = try second.start(channels: .gray)
-    var row = [UInt16](repeating: 0, count: size.width)
-    for y in 0..<size.height {
+    let width = first.info.width
+    try first.start([Delivery(channels: .gray)])
+    try second.start([Delivery(channels: .gray)])
+    var row = [UInt16](repeating: 0, count: width)
+    for y in 0..<first.info.height {
       for reader in [first, second] {
         var span = row.mutableSpan
-        try reader.readRow(into: &span)
-        #expect(row[...] == alone[y * size.width..<(y + 1) * size.width])
+        try reader.readRow()
+        reader.convert(0, into: &span)
+        #expect(row[...] == alone[y * width..<(y + 1) * width])
       }
     }
     try first.finish()
     try second.finish()
     #expect(try file.position == position)
+  }
+
+  /// One decode gives to each delivery what it gets alone.
+  @Test(arguments: Fixture.all)
+  func deliveriesDoNotDisturbEachOther(_ fixture: Fixture) throws {
+    let file = try ScratchFile(Fixture.bytes(fixture.file))
+    let deliveries = [
+      Delivery(channels: .gray, background: fixtureBackground),
+      Delivery(channels: .rgb, background: .black), Delivery(channels: .rgb),
+      Delivery(channels: .gray), Delivery(channels: .rgb, background: fixtureBackground),
+    ]
+    let together = try decode(file, deliveries)
+    for (delivery, values) in zip(deliveries, together.values) {
+      #expect(try decode(file, [delivery]).values == [values])
+    }
+    #expect((together.values[1] == together.values[2]) == !fixture.hasAlpha)
+  }
+
+  @Test func verifyingStopsWhenItIsTold() throws {
+    let file = try ScratchFile(Fixture.bytes("gray8.png"))
+    let reader = try PictureReader(fileDescriptor: file.descriptor)
+    #expect(try reader.verify(while: { false }) == false)
+    #expect(try PictureReader(fileDescriptor: file.descriptor).verify(while: { true }))
   }
 
   @Test func otherFilesAreNoPictures() throws {

@@ -154,6 +154,43 @@ class TargetTests(unittest.TestCase):
         for size in (1, 3, 8, 40):
             np.testing.assert_allclose(target.resample(np.ones(8), size, 0, size), 1, atol=1e-12)
 
+    def test_boxes_leave_twice_the_target(self):
+        for picture, scaled, side in (
+            ((1600, 1600), (100, 100), 8),
+            ((1599, 1600), (100, 100), 4),
+            ((800, 1000), (100, 100), 4),
+            ((399, 400), (100, 100), 1),
+            ((400, 1600), (100, 100), 2),
+            ((16, 1), (1, 1), 1),
+        ):
+            self.assertEqual(target.box_side(picture, scaled), side)
+
+    def test_last_boxes_are_filled_up_with_the_edge(self):
+        pixels = np.arange(15.0).reshape(3, 5, 1)
+        # By 4: 0 1 2 3, 5 6 7 8 and 10 11 12 13 twice; then 4, 9, 14 and 14, four times each.
+        np.testing.assert_allclose(target.reduced(pixels, 4)[0, :, 0], [7.75, 10.25])
+        np.testing.assert_allclose(target.reduced(pixels, 2)[1, :, 0], [10.5, 12.5, 14])
+        np.testing.assert_array_equal(target.reduced(pixels, 1), pixels)
+
+    def test_a_reduced_line_keeps_its_place(self):
+        # A ramp of 81 pixels in boxes of 2, to 9 pixels: away from the edges still the ramp.
+        ramp = target.reduced(np.arange(81.0).reshape(1, 81, 1).repeat(2, axis=0), 2)
+        found = target.resample(ramp[0, :, 0], 9, 0, 9, 81 / 2)
+        self.assertAlmostEqual(found[4], 40, places=2)
+
+    def test_turning_a_picture_as_it_is_scaled_down(self):
+        # Boxes are counted in the stored frame, so what is stored turned differs only a little.
+        light_of = np.random.default_rng(2).integers(0, 256, (37, 53, 3), dtype=np.uint16)
+        form = parsed(6, 5, {"model": "rgb", "red": 8, "green": 8, "blue": 8, "pixelBits": 24})
+        pixels = light_of / 255
+        whole = target.placed(form, pixels, 1)
+        for value, (transpose, left_right, top_bottom) in target.ORIENTATIONS.items():
+            stored = pixels[::-1] if top_bottom else pixels
+            stored = stored[:, ::-1] if left_right else stored
+            stored = stored.swapaxes(0, 1) if transpose else stored
+            np.testing.assert_array_equal(target.upright(stored, value), pixels)
+            np.testing.assert_allclose(target.placed(form, stored, value), whole, atol=0.06)
+
     def test_gray_is_luminance(self):
         red = png_writer.write(np.array([[[255, 0, 0]]], np.uint16), 8, 2)
         form = parsed(1, 1)

@@ -152,17 +152,16 @@ struct GeometryTests {
     let geometry = try Geometry(
       pictureWidth: picture.0, pictureHeight: picture.1, orientation: .topLeft,
       capability: capability)
-    #expect(geometry.sourceShrink(exact: false) == shrink)
-    #expect(geometry.sourceShrink(exact: true) == 1)
+    #expect(geometry.shrink == shrink)
   }
 
-  @Test func turnsTheTargetForTheDecoder() throws {
+  @Test func turnsTheTargetForTheReduction() throws {
     // On the panel 100 × 10, in the stored frame 10 × 100.
     let capability = try Capability(
       size: PanelSize(width: 100, height: 10), color: gray(1), fit: Fit(mode: .stretch))
     let geometry = try Geometry(
       pictureWidth: 160, pictureHeight: 1_600, orientation: .rightTop, capability: capability)
-    #expect(geometry.sourceShrink(exact: false) == 8)
+    #expect(geometry.shrink == 8)
   }
 
   @Test func refusesWhatPassesALimit() throws {

@@ -20,13 +20,11 @@ struct PipelineTests {
           capability: capability),
         geometry.formHeight < 300
       else { continue }
-      let shrink = geometry.sourceShrink(exact: Bool.random(using: &random))
-      let size = ((width + shrink - 1) / shrink, (height + shrink - 1) / shrink)
-      var pipeline = try FormPipeline(
-        capability: capability, geometry: geometry, sourceWidth: size.0, sourceHeight: size.1)
+      var pipeline = try FormPipeline(capability: capability, geometry: geometry)
       var output: [UInt8] = []
-      for _ in 0..<size.1 {
-        let row = random.samples(size.0 * FormPipeline.channels(for: capability).count)
+      for _ in 0..<geometry.reducedHeight {
+        let row = random.samples(
+          geometry.reducedWidth * FormPipeline.channels(for: capability).count)
         pipeline.push(row.span, into: &output)
       }
       pipeline.finish(into: &output)
@@ -44,8 +42,7 @@ struct PipelineTests {
     let capability = try Capability(size: PanelSize(width: 64, height: 32), color: gray(1))
     let geometry = try Geometry(
       pictureWidth: 128, pictureHeight: 64, orientation: .topLeft, capability: capability)
-    var pipeline = try FormPipeline(
-      capability: capability, geometry: geometry, sourceWidth: 128, sourceHeight: 64)
+    var pipeline = try FormPipeline(capability: capability, geometry: geometry)
     var output: [UInt8] = []
     let row = Array(repeating: UInt16(30_000), count: 128)
     for _ in 0..<32 { pipeline.push(row.span, into: &output) }
@@ -138,25 +135,6 @@ struct PipelineTests {
       #expect(missing.field == field)
       #expect(throws: PipelineError.unsupported(field: field, reason: missing.reason)) {
         try form(of: [[0]], width: 1, capability)
-      }
-    }
-  }
-
-  @Test func refusesAnotherPicturesSize() throws {
-    let capability = try Capability(size: PanelSize(width: 8, height: 8), color: gray(1))
-    let geometry = try Geometry(
-      pictureWidth: 33, pictureHeight: 17, orientation: .topLeft, capability: capability)
-    for (width, height) in [(33, 17), (17, 9), (9, 5), (5, 3)] {
-      _ = try FormPipeline(
-        capability: capability, geometry: geometry, sourceWidth: width, sourceHeight: height)
-    }
-    for (width, height) in [(32, 17), (17, 8), (9, 9), (0, 0), (3, 2)] {
-      #expect(
-        throws: PipelineError.sourceSize(
-          width: width, height: height, pictureWidth: 33, pictureHeight: 17)
-      ) {
-        try FormPipeline(
-          capability: capability, geometry: geometry, sourceWidth: width, sourceHeight: height)
       }
     }
   }

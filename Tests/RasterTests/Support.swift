@@ -21,17 +21,26 @@ struct Random: RandomNumberGenerator {
   }
 }
 
-/// Interleaved rows through a whole pipeline.
+/// Interleaved rows, reduced as they must be, through a whole pipeline.
 func form(
   of rows: [[UInt16]], width: Int, orientation: Orientation = .topLeft, _ capability: Capability
 ) throws -> [UInt8] {
   let geometry = try Geometry(
     pictureWidth: width, pictureHeight: rows.count, orientation: orientation,
     capability: capability)
-  var pipeline = try FormPipeline(
-    capability: capability, geometry: geometry, sourceWidth: width, sourceHeight: rows.count)
+  var pipeline = try FormPipeline(capability: capability, geometry: geometry)
+  var pyramid = RowPyramid(
+    width: width, rowCount: rows.count, channels: FormPipeline.channels(for: capability),
+    shrinks: [geometry.shrink])
   var output: [UInt8] = []
-  for row in rows { pipeline.push(row.span, into: &output) }
+  for row in rows {
+    pyramid.push(row.span)
+    if geometry.shrink == 1 {
+      pipeline.push(row.span, into: &output)
+    } else if let reduced = pyramid.completedRow(shrink: geometry.shrink) {
+      pipeline.push(reduced.span, into: &output)
+    }
+  }
   pipeline.finish(into: &output)
   return output
 }

@@ -70,15 +70,15 @@ struct Fixture: Sendable, CustomStringConvertible {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "CodecsTests/Fixtures")
 
-  /// All opaque ones at their full size: the light of the others depends on a background.
+  /// All opaque ones: the light of the others depends on a background.
   static let opaque: [Fixture] = {
     let lines = String(decoding: bytes("manifest.csv"), as: UTF8.self).split(separator: "\n")
     return lines.dropFirst().compactMap { line in
       let fields = line.split(separator: ",").map(String.init)
       let numbers = fields.dropFirst(2).compactMap(Int.init)
-      guard numbers.count == 8, numbers[2] == 1, numbers[5] == 0 else { return nil }
+      guard numbers.count == 7, numbers[4] == 0 else { return nil }
       return Fixture(
-        file: fields[0], width: numbers[0], height: numbers[1], orientation: numbers[3])
+        file: fields[0], width: numbers[0], height: numbers[1], orientation: numbers[2])
     }
   }()
 
@@ -89,9 +89,9 @@ struct Fixture: Sendable, CustomStringConvertible {
     return [UInt8](data)
   }
 
-  static func names(prefix: String) -> [String] {
+  static func names(prefix: String = "", suffix: String = "") -> [String] {
     let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-    return (names ?? []).filter { $0.hasPrefix(prefix) }.sorted()
+    return (names ?? []).filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) }.sorted()
   }
 
   /// Pixels as they are seen.

@@ -14,7 +14,7 @@ import Testing
   @Test(arguments: [false, true])
   func formsAreExact(undithered: Bool) async throws {
     let folder = try TemporaryFolder()
-    let server = try await ServerProcess(data: folder, "--exact-decode")
+    let server = try await ServerProcess(data: folder)
     let card = folder.path("card.png")
     try await run(
       Programs.device("testcard", "--width", "640", "--height", "480", "--output", card))

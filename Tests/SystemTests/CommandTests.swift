@@ -157,7 +157,7 @@ import Testing
   @Test func checkConfigSaysWhereEachSettingCameFrom() async throws {
     let folder = try TemporaryFolder()
     let file = try folder.write(
-      "forme.json", Array(#"{ "data": "/srv/a", "exact-decode": true, "grace-seconds": 3 }"#.utf8))
+      "forme.json", Array(#"{ "data": "/srv/a", "allow-plaintext": true, "grace-seconds": 3 }"#.utf8))
     let result = try await Programs.run(
       Programs.server, ["check-config", "--config", file, "--listen", "127.0.0.1:5"],
       environment: ["FORME_DATA": "/srv/b", "FORME_LISTEN": "127.0.0.1:6"])
@@ -167,7 +167,7 @@ import Testing
     }
     #expect(lines.contains(["listen", "127.0.0.1:5", "flag"]))
     #expect(lines.contains(["data", "/srv/b", "environment"]))
-    #expect(lines.contains(["exact-decode", "true", "file"]))
+    #expect(lines.contains(["allow-plaintext", "true", "file"]))
     #expect(lines.contains(["grace-seconds", "3", "file"]))
     #expect(lines.contains(["log-level", "info", "default"]))
   }

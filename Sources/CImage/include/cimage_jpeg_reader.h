@@ -44,11 +44,10 @@ const char *cimage_jpeg_reader_message(const cimage_jpeg_reader *reader);
 // Reads up to the first scan. Allocates nothing that grows with the picture.
 cimage_status cimage_jpeg_reader_header(cimage_jpeg_reader *reader, cimage_jpeg_header *header);
 
-// Begins decoding; reads every scan when the picture has several.
-//   shrink             1, 2, 4 or 8: scaled IDCT, rows of ceil(width / shrink) pixels
+// Begins decoding in full, every pixel; reads every scan when the picture has several.
 //   scan_limit         most scans, inclusive
 //   memory_byte_limit  most bytes of coefficients; libjpeg gives up above it
-cimage_status cimage_jpeg_reader_start(cimage_jpeg_reader *reader, int shrink, int scan_limit,
+cimage_status cimage_jpeg_reader_start(cimage_jpeg_reader *reader, int scan_limit,
                                        int64_t memory_byte_limit);
 
 // Begins a pass that decodes every entropy-coded bit and as little else as it can. Its rows are
@@ -56,8 +55,7 @@ cimage_status cimage_jpeg_reader_start(cimage_jpeg_reader *reader, int shrink, i
 cimage_status cimage_jpeg_reader_start_check(cimage_jpeg_reader *reader, int scan_limit,
                                              int64_t memory_byte_limit);
 
-// Size of what the started pass delivers.
-uint32_t cimage_jpeg_reader_width(const cimage_jpeg_reader *reader);
+// Rows that the started pass delivers, and bytes of each.
 uint32_t cimage_jpeg_reader_height(const cimage_jpeg_reader *reader);
 size_t cimage_jpeg_reader_bytes_per_row(const cimage_jpeg_reader *reader);
 

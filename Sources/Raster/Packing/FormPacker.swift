@@ -18,26 +18,39 @@ struct FormPacker {
   private var row = 0
 
   init(capability: Capability, geometry: Geometry) {
-    let width = geometry.formWidth
     layout = capability.layout
     rowCount = geometry.formHeight
-    let split = layout.split
-    let parts = split > 0 ? [0..<split, split..<width] : [0..<width]
-    let formats = PlaneFormat.planes(of: capability)
-    let layout = layout
-    let rowCount = rowCount
-    writers = parts.flatMap { columns in
-      formats.map { format in
-        PlaneWriter(
-          format: format, columns: columns, width: width, rowCount: rowCount, layout: layout)
-      }
-    }
-    streams = writers.count == 1 && layout.scan == .rows && !layout.mirror.isVertical
+    writers = Self.writers(capability, geometry)
+    streams = Self.streams(writers, layout)
     let padding: UInt8 = layout.padBit == 0 ? 0x00 : 0xFF
     let byteCount =
       streams
       ? (7 + writers[0].bitsPerRow + 7) / 8 : writers.reduce(0) { $0 + $1.byteCount }
     bytes = Array(repeating: padding, count: byteCount)
+  }
+
+  private static func writers(_ capability: Capability, _ geometry: Geometry) -> [PlaneWriter] {
+    let width = geometry.formWidth
+    let layout = capability.layout
+    let parts = layout.split > 0 ? [0..<layout.split, layout.split..<width] : [0..<width]
+    let formats = PlaneFormat.planes(of: capability)
+    return parts.flatMap { columns in
+      formats.map { format in
+        PlaneWriter(
+          format: format, columns: columns, width: width, rowCount: geometry.formHeight,
+          layout: layout)
+      }
+    }
+  }
+
+  private static func streams(_ writers: [PlaneWriter], _ layout: Layout) -> Bool {
+    writers.count == 1 && layout.scan == .rows && !layout.mirror.isVertical
+  }
+
+  /// Bytes of the packed form that wait for the last row; 0 when it streams.
+  static func heldByteCount(_ capability: Capability, _ geometry: Geometry) -> Int {
+    let writers = writers(capability, geometry)
+    return streams(writers, capability.layout) ? 0 : writers.reduce(0) { $0 + $1.byteCount }
   }
 
   /// Bytes that all rows together make.

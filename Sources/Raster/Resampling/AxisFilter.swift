@@ -6,15 +6,15 @@ struct AxisFilter {
   /// The filter's half width, in output pixels when it shrinks and in source pixels otherwise.
   static let lobes = 3.0
 
-  /// Source samples along the axis, as delivered.
+  /// Source samples along the axis, after the reduction by boxes.
   let sourceCount: Int
   /// Twice the source position of output sample i is (2i + 1)·pictureSide / denominator − 1.
   private let pictureSide: Int
   private let denominator: Int
 
   /// - Parameters:
-  ///   - pictureSide: pixels of the picture along the axis, before the decoder shrank it.
-  ///   - shrink: by how much the decoder shrank it: 1, 2, 4 or 8.
+  ///   - pictureSide: pixels of the picture along the axis, before it was reduced.
+  ///   - shrink: side of the boxes that it was reduced by: 1, 2, 4 or 8.
   ///   - scaledSide: pixels of the whole scaled picture.
   init(pictureSide: Int, shrink: Int, scaledSide: Int) {
     sourceCount = (pictureSide + shrink - 1) / shrink

@@ -16,7 +16,7 @@ struct Resampler {
   private var hasPassedRow = false
   private var pushedCount = 0
 
-  /// - Parameter shrink: by how much the decoder shrank the picture.
+  /// - Parameter shrink: side of the boxes that the picture was reduced by.
   init(geometry: Geometry, shrink: Int, channels: Channels) {
     let scaled = geometry.scaledStored
     let window = geometry.storedWindow

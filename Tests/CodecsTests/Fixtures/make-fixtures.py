@@ -52,18 +52,14 @@ def over_background(light, alpha):
 
 
 def record(name, extension, data, light, *, orientation=1, gray=False, alpha=False, whole=False,
-           tolerance=1, shrink=1):
+           tolerance=1):
     """light: h × w × 4, 0...1."""
     (HERE / f"{name}.{extension}").write_bytes(data)
-    record_light(name, extension, f"{name}.{extension}", light, orientation, gray, alpha, whole, tolerance, shrink)
-
-
-def record_light(name, extension, expected, light, orientation, gray, alpha, whole, tolerance,
-                 shrink):
     height, width = light.shape[:2]
-    (HERE / f"{expected}.light").write_bytes(to16(light).astype("<u2").tobytes())
-    manifest.append((f"{name}.{extension}", f"{expected}.light", width, height, shrink, orientation,
-                     int(gray), int(alpha), int(whole), tolerance))
+    file = f"{name}.{extension}"
+    (HERE / f"{file}.light").write_bytes(to16(light).astype("<u2").tobytes())
+    manifest.append((file, f"{file}.light", width, height, orientation, int(gray), int(alpha),
+                     int(whole), tolerance))
 
 
 def bradford(source_xyz, target_xyz):
@@ -433,11 +429,8 @@ def cjpeg(picture, *arguments):
                           check=True).stdout
 
 
-def decoded(data, shrink=1):
+def decoded(data):
     picture = Image.open(io.BytesIO(data))
-    if shrink > 1:
-        width, height = picture.size
-        picture.draft(None, (width // shrink, height // shrink))
     return np.asarray(picture), picture.mode
 
 
@@ -506,12 +499,6 @@ def make_jpegs():
     sequential = cjpeg(color, "-quality", "85", "-scans", str(script))
     script.unlink()
     record_jpeg("scans", sequential, whole=True)
-    for shrink in (2, 4, 8):
-        for name in ("color420", "gray", "progressive"):
-            data = (HERE / f"{name}.jpg").read_bytes()
-            samples, mode = decoded(data, shrink)
-            record_light(name, "jpg", f"{name}-shrink{shrink}.jpg", jpeg_light(samples, mode), 1,
-                         mode == "L", False, name == "progressive", 1, shrink)
     make_cmyk_jpegs()
     base = cjpeg(color, "-quality", "85", "-sample", "1x1")
     samples, _ = decoded(base)
@@ -598,7 +585,7 @@ def main():
     make_orientations()
     make_jpegs()
     make_refused_pngs()
-    header = "file,expected,width,height,shrink,orientation,gray,alpha,whole,tolerance"
+    header = "file,expected,width,height,orientation,gray,alpha,whole,tolerance"
     lines = [header] + [",".join(map(str, row)) for row in manifest]
     (HERE / "manifest.csv").write_text("\n".join(lines) + "\n")
 

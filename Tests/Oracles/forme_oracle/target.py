@@ -1,6 +1,6 @@
 """The target: what a form should look like, in doubles of linear sRGB light.
 
-decode, orient, colour, compose, scale, place, tone; in this order, and each once.
+decode, colour, compose, reduce, scale, turn, place, tone; in this order, and each once.
 """
 
 import io
@@ -93,15 +93,39 @@ def _read_jpeg(data):
     return rgb, np.ones(rgb.shape[:2]), orientation(picture.info.get("exif"))
 
 
-def read_picture(data, background):
-    """A file's picture, upright, over `background` (sRGB 0…255): height × width × 3, linear."""
+def read_stored(data, background):
+    """A file's picture as it is stored, over `background` (sRGB 0…255): height × width × 3, linear;
+    and its orientation."""
     reader = _read_png if data.startswith(png_file.SIGNATURE) else _read_jpeg
     rgb, alpha, value = reader(data)
     if rgb.shape[2] == 1:
         rgb = np.repeat(rgb, 3, axis=2)
     alpha = alpha[:, :, None]
     paper = light.linear(np.array(background) / 255)
-    return upright(rgb * alpha + paper * (1 - alpha), value)
+    return rgb * alpha + paper * (1 - alpha), value
+
+
+def read_picture(data, background):
+    """As `read_stored`, upright."""
+    return upright(*read_stored(data, background))
+
+
+def box_side(picture, scaled):
+    """The side of the boxes that a picture is reduced by: as large as leaves twice the scaled size.
+    Both sizes are width, height, in the stored frame."""
+    for side in (8, 4, 2):
+        if all(whole >= 2 * side * part for whole, part in zip(picture, scaled)):
+            return side
+    return 1
+
+
+def reduced(pixels, side):
+    """The mean of each box of side × side pixels, from the left top corner; the last boxes are
+    filled up with the picture's last row and column."""
+    height, width = pixels.shape[:2]
+    pixels = np.pad(pixels, ((0, -height % side), (0, -width % side), (0, 0)), mode="edge")
+    height, width = pixels.shape[:2]
+    return pixels.reshape(height // side, side, width // side, side, -1).mean(axis=(1, 3))
 
 
 def _lanczos3(x):
@@ -109,12 +133,14 @@ def _lanczos3(x):
     return np.where(x < 3, np.sinc(x) * np.sinc(x / 3), 0)
 
 
-def resample(pixels, size, first, last):
+def resample(pixels, size, first, last, length=None):
     """Scales axis 0 of `pixels` to `size`, of which only first…last−1 are made: Lanczos-3, widened
     by the ratio when shrinking, pixel centres aligned, weights renormalised over existing pixels.
+
+    `length` is how long the picture is, in pixels of this axis, where the last one sticks out.
     """
     source = pixels.shape[0]
-    ratio = source / size
+    ratio = (length or source) / size
     widening = max(1.0, ratio)
     centers = (np.arange(first, last) + 0.5) * ratio
     start = np.floor(centers - 3 * widening).astype(int)
@@ -138,14 +164,23 @@ def toned(profile, values):
     return np.clip(values, 0, 1)
 
 
-def placed(profile, picture):
-    """The picture scaled and placed on the device, before tone: linear, height × width × 3.
+def _range(indices):
+    """From the least to one past the greatest."""
+    return int(indices.min()), int(indices.max()) + 1
+
+
+def placed(profile, picture, value):
+    """The stored picture of orientation `value`, scaled, turned and placed on the device, before
+    tone: linear, height × width × 3.
 
     What the filter overshoots is still there: a gray device's luminance is taken before it is cut.
     """
     height, width = picture.shape[:2]
-    placement = geometry.place(profile, width, height)
-    picture = np.rot90(picture, -placement.turn // 90)
+    placement = geometry.place(profile, *((width, height) if value < 5 else (height, width)))
+
+    def turned(pixels):
+        return np.rot90(upright(pixels, value), -placement.turn // 90)
+
     form_width, form_height = placement.form
     paper = light.linear(np.array(profile.background) / 255)
     form = np.broadcast_to(paper, (form_height, form_width, 3)).copy()
@@ -154,15 +189,25 @@ def placed(profile, picture):
     scaled_width, scaled_height = placement.scaled
     left, right = max(placement.window[0], x), min(placement.window[2], x + scaled_width)
     top, bottom = max(placement.window[1], y), min(placement.window[3], y + scaled_height)
-    columns = resample(picture.swapaxes(0, 1), scaled_width, left - x, right - x)
-    pixels = resample(columns.swapaxes(0, 1), scaled_height, top - y, bottom - y)
-    form[top:bottom, left:right] = pixels
+
+    # Which rows and columns of the scaled picture, as stored, will be seen.
+    is_on_its_side = turned(np.empty((2, 1))).shape == (1, 2)
+    size = (scaled_height, scaled_width) if is_on_its_side else (scaled_width, scaled_height)
+    row_numbers = np.broadcast_to(np.arange(size[1])[:, None], size[::-1])
+    column_numbers = np.broadcast_to(np.arange(size[0]), size[::-1])
+    seen = (slice(top - y, bottom - y), slice(left - x, right - x))
+    rows, columns = _range(turned(row_numbers)[seen]), _range(turned(column_numbers)[seen])
+
+    side = box_side((width, height), size)
+    pixels = reduced(picture, side).swapaxes(0, 1)
+    pixels = resample(pixels, size[0], *columns, width / side).swapaxes(0, 1)
+    form[top:bottom, left:right] = turned(resample(pixels, size[1], *rows, height / side))
     return form
 
 
 def target(profile, data):
     """What the form should show, encoded 0…1: height × width × 1 for gray, else × 3."""
-    form = placed(profile, read_picture(data, profile.background))
+    form = placed(profile, *read_stored(data, profile.background))
     if profile.color.model == "gray":
         form = light.luminance(form)[:, :, None]
     return toned(profile, light.encoded(np.clip(form, 0, 1)))
