@@ -72,7 +72,8 @@ let package = Package(
     .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol", "Capabilities"]),
     .testTarget(name: "RasterTests", dependencies: ["Raster", "Capabilities"]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs"], exclude: ["Fixtures"]),
-    .testTarget(name: "RenderTests", dependencies: ["Render", "Codecs", "Capabilities"]),
+    .testTarget(
+      name: "RenderTests", dependencies: ["Render", "Raster", "Codecs", "Profiles", "Capabilities"]),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Capabilities", grdb]),
     .testTarget(
       name: "TransportTests",
