@@ -104,7 +104,7 @@ struct FaultTests {
   func fail(kind: LibraryKind, point: FaultPoint) async throws {
     let folder = try TemporaryFolder()
     try await Self.prepare(kind, folder)
-    let faults = OneFault(point)
+    let faults = OneFault(point, .storeFull)
     let library = try await kind.open(folder, at: Date(), faults: faults.reached)
     await #expect(throws: StoreError.storeFull) { try await Self.work(on: library) }
     try await Self.check(library, stoppedAt: point)
@@ -114,12 +114,14 @@ struct FaultTests {
   }
 }
 
-/// Says once that the store is full, when a point is first reached.
-private final class OneFault: Sendable {
+/// Throws once, when a point is first reached.
+final class OneFault: Sendable {
   private let pending: Mutex<FaultPoint?>
+  private let error: StoreError
 
-  init(_ point: FaultPoint) {
+  init(_ point: FaultPoint, _ error: StoreError = .cancelled) {
     pending = Mutex(point)
+    self.error = error
   }
 
   func reached(_ point: FaultPoint) throws(StoreError) {
@@ -128,6 +130,6 @@ private final class OneFault: Sendable {
       pending = nil
       return true
     }
-    if isHere { throw .storeFull }
+    if isHere { throw error }
   }
 }

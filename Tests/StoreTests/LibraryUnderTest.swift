@@ -11,18 +11,20 @@ enum LibraryKind: String, CaseIterable, Codable, Sendable {
 
   /// Opens the library in a data folder.
   func open(
-    path: String, at now: Date = .epoch, faults: FaultHook?
+    path: String, at now: Date = .epoch, limits: StoreLimits = StoreLimits(), faults: FaultHook?
   ) async throws(StoreError) -> any Library {
     switch self {
-    case .embedded: try await EmbeddedLibrary.open(path, at: now, faults: faults)
+    case .embedded:
+      try await EmbeddedLibrary.open(path, at: now, limits: limits, faults: faults)
     }
   }
 
   /// Opens a library that keeps its folder from being removed for as long as it is used.
   func open(
-    _ folder: TemporaryFolder, at now: Date = .epoch, faults: FaultHook? = nil
+    _ folder: TemporaryFolder, at now: Date = .epoch, limits: StoreLimits = StoreLimits(),
+    faults: FaultHook? = nil
   ) async throws(StoreError) -> any Library {
-    try await open(path: folder.data, at: now, faults: folder.kept(by: faults))
+    try await open(path: folder.data, at: now, limits: limits, faults: folder.kept(by: faults))
   }
 }
 
@@ -62,6 +64,14 @@ final class TemporaryFolder: Sendable {
       let attributes = try? manager.attributesOfItem(atPath: "\(root)/\($0)")
       return attributes?[.type] as? FileAttributeType == .typeRegular
     }.sorted()
+  }
+
+  /// Bytes of all files below a folder of the data folder.
+  func byteCount(_ folder: String) throws -> Int {
+    try files(folder).reduce(0) { sum, file in
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(data)/\(folder)/\(file)")
+      return sum + (attributes[.size] as? Int ?? 0)
+    }
   }
 
   /// Where a blob is.
@@ -130,9 +140,23 @@ extension Library {
 
   /// Spools bytes and stores them as a form.
   @discardableResult
-  func store(_ id: FormID, _ bytes: [UInt8]) async throws -> StoredForm {
+  func store(
+    _ id: FormID, _ bytes: [UInt8], facts: FormFacts = someFormFacts, mayEvict: Bool = false,
+    at time: Date = .epoch
+  ) async throws -> StoredForm {
     try await addForm(
-      id, facts: someFormFacts, bytes: spool(bytes), reason: .request, mayEvict: false, at: .epoch)
+      id, facts: facts, bytes: spool(bytes), reason: .request, mayEvict: mayEvict, at: time)
+  }
+
+  /// Registers a picture and makes kinds known.
+  /// - Returns: the forms of the picture for those kinds.
+  func prepare(
+    widths: [Int], name: String = "a", picture: [UInt8] = pictureBytes(1)
+  ) async throws -> [FormID] {
+    let kinds = try widths.map { try capability(width: $0) }
+    try await remember(kinds, isTrusted: true, at: .epoch)
+    let image = try await register(name, picture).image
+    return kinds.map { FormID(image: image, key: $0.formKey, rendererVersion: 1) }
   }
 
   /// All names as bytes: two spellings of one look are two names.
@@ -140,6 +164,28 @@ extension Library {
     prefix: String = "", after: String = "", limit: Int = 1_000
   ) async throws -> [[UInt8]] {
     try await list(prefix: prefix, after: after, limit: limit).map { Array($0.name.utf8) }
+  }
+}
+
+extension EmbeddedLibrary {
+  /// Opens an embedded library that keeps its folder.
+  static func open(
+    in folder: TemporaryFolder, at now: Date = .epoch, limits: StoreLimits = StoreLimits(),
+    faults: FaultHook? = nil
+  ) async throws -> EmbeddedLibrary {
+    try await open(folder.data, at: now, limits: limits, faults: folder.kept(by: faults))
+  }
+
+  /// Opens a guest that keeps the folder.
+  static func openAsGuest(
+    in folder: TemporaryFolder, faults: FaultHook? = nil
+  ) async throws -> EmbeddedLibrary {
+    try await openAsGuest(folder.data, faults: folder.kept(by: faults))
+  }
+
+  /// What the catalog says all forms have.
+  var accountedByteCount: Int {
+    get async throws { try await catalog.read { try Self.formByteCount(in: $0) } }
   }
 }
 

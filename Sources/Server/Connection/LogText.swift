@@ -1,13 +1,12 @@
 /// A client's text made safe for one line of the log: what a terminal or an editor obeys instead of
-/// showing it is escaped, and it is cut to 64 scalars.
+/// showing it is escaped, and it is cut.
 struct LogText: CustomStringConvertible {
-  private static let scalarLimit = 64
-
   let description: String
 
-  init(_ text: String) {
+  /// - Parameter scalarLimit: what is left of a longer text.
+  init(_ text: String, scalarLimit: Int = 64) {
     var safe = ""
-    for scalar in text.unicodeScalars.prefix(Self.scalarLimit) {
+    for scalar in text.unicodeScalars.prefix(scalarLimit) {
       switch scalar.properties.generalCategory {
       // Line breaks, escape sequences, and marks that turn the direction of what follows.
       case .control, .format, .lineSeparator, .paragraphSeparator:
@@ -18,6 +17,6 @@ struct LogText: CustomStringConvertible {
         safe.unicodeScalars.append(scalar)
       }
     }
-    description = text.unicodeScalars.count > Self.scalarLimit ? safe + "…" : safe
+    description = text.unicodeScalars.count > scalarLimit ? safe + "…" : safe
   }
 }

@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import Store
+
+/// Copies what cannot be made again.
+struct BackupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Copy the catalog and all originals, also while the server runs.",
+    discussion: """
+      The folder is missing, empty, or an earlier backup, which is brought up to date. A backup is \
+      a data folder: to restore it, serve it or a copy of it. Exits 1 when an original is damaged; \
+      all others are copied.
+      """)
+
+  @OptionGroup var options: DataOptions
+
+  @Argument(help: "Where the backup goes.")
+  var folder: String
+
+  func run() async throws {
+    let summary = try await options.withLibrary(try options.resolve()) { library in
+      do {
+        return try await library.backup(to: folder) { StandardStreams.print($0.line) }
+      } catch StoreError.notBackup, StoreError.folderInUse {
+        throw SettingError(
+          description: "\(folder) is neither empty nor a backup that nobody uses")
+      }
+    }
+    StandardStreams.print(
+      "\(summary.copiedCount) originals copied, \(summary.keptCount) were there, "
+        + "\(summary.damagedCount) damaged")
+    guard summary.damagedCount == 0 else {
+      StandardStreams.complain("Error: \(summary.damagedCount) originals are damaged")
+      throw ExitCode.failure
+    }
+  }
+}

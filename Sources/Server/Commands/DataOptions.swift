@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Store
+
+/// Where the data is, for the commands that work on it: the settings of `serve`, of which only these
+/// matter here.
+struct DataOptions: ParsableArguments {
+  @Option(help: "Folder of the embedded store. [./forme-data]")
+  var data: String?
+
+  @Option(help: "A JSON file of settings, as for serve.")
+  var config: String?
+
+  /// The settings that `serve` would have.
+  func resolve() throws -> ServerConfiguration {
+    var options = SettingOptions()
+    options.data = data
+    options.config = config
+    return try options.resolve()
+  }
+
+  /// Runs `body` on the library in the data folder, beside a server that runs there or without one.
+  func withLibrary<Value>(
+    _ configuration: ServerConfiguration, _ body: (EmbeddedLibrary) async throws -> Value
+  ) async throws -> Value {
+    do {
+      let library = try await EmbeddedLibrary.openAsGuest(configuration.dataFolder)
+      let result: Result<Value, any Error>
+      do {
+        result = .success(try await body(library))
+      } catch {
+        result = .failure(error)
+      }
+      try await library.close()
+      return try result.get()
+    } catch let error as StoreError {
+      throw SettingError(description: "data folder \(configuration.dataFolder): \(error)")
+    }
+  }
+}
