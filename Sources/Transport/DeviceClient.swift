@@ -24,6 +24,8 @@ package final class DeviceClient {
   /// How long the server may take nothing of what is sent, where the session sets no deadline.
   private let writeDeadline: Duration
   private var actions: [DeviceAction] = []
+  /// The newest that was told of each watched name and is not asked for yet, oldest first.
+  private var notifications: [NotifyMessage] = []
   /// Why GET cannot be answered on this connection.
   private var capabilitiesRefusal: ErrorMessage?
 
@@ -69,12 +71,19 @@ package final class DeviceClient {
   }
 
   /// GET: gives what arrives to `take`, and more credit for what it has taken.
+  /// - Parameter takesPatches: false for a device that cannot lay a patch into what it shows. When
+  ///   the server offers one, the form is asked for whole, and `take` learns of that one only.
   package func get(
-    _ get: GetMessage, _ take: (FormEvent) async throws -> Void
+    _ get: GetMessage, takesPatches: Bool = false, _ take: (FormEvent) async throws -> Void
   ) async throws {
     actions += session.get(get, at: now)
     while true {
       switch try await next() {
+      case .form(let form) where form.status == .patch && !takesPatches:
+        try await cancel()
+        let whole = GetMessage(
+          reference: get.reference, partial: get.partial, offset: get.offset, credit: get.credit)
+        return try await self.get(whole, take)
       case .form(let form):
         try await take(.form(form))
         if !form.status.hasData { return }
@@ -120,6 +129,39 @@ package final class DeviceClient {
     }
   }
 
+  /// WATCH: from now on ``notification(within:)`` tells of these names, instead of earlier ones.
+  package func watch(_ names: [ImageName]) async throws {
+    actions += session.watch(WatchMessage(names: names), at: now)
+    while true {
+      if case .watching = try await next() { break }
+    }
+    notifications.removeAll { !names.contains($0.name) }
+  }
+
+  /// Waits for news of a watched name, also such as came during a request, and keeps the connection
+  /// alive meanwhile. Of several changes to one name only the newest is told.
+  /// - Returns: `nil` when there were none for `limit`.
+  package func notification(within limit: Duration? = nil) async throws -> NotifyMessage? {
+    let end = limit.map { now + $0 }
+    while true {
+      // Nothing is in flight: what comes by here beside news is PONG.
+      while try await nextQueued() != nil {}
+      if !notifications.isEmpty { return notifications.removeFirst() }
+      if let end, end <= now { return nil }
+      try await receive(until: end)
+    }
+  }
+
+  /// CANCEL, and its end.
+  private func cancel() async throws {
+    actions += session.cancel(at: now)
+    do {
+      while true { _ = try await next() }
+    } catch DeviceClientError.refused(let message) where message.code == .cancelled {
+      return
+    }
+  }
+
   // MARK: The session
 
   private var now: Duration { Duration(NIODeadline.now() - start) }
@@ -129,18 +171,28 @@ package final class DeviceClient {
   /// The next thing that the caller has to know; sends what the session wants sent before it.
   private func next() async throws -> DeviceAction {
     while true {
-      while !actions.isEmpty {
-        let action = actions.removeFirst()
-        switch action {
-        case .send(let bytes): try await send(bytes)
-        case .capabilitiesRefused(let message): capabilitiesRefusal = message
-        case .failed(let message): throw refusal(message)
-        case .close(let end): throw DeviceClientError.ended(end)
-        default: return action
-        }
-      }
+      if let action = try await nextQueued() { return action }
       try await receive()
     }
+  }
+
+  /// The same without waiting for more from the server.
+  private func nextQueued() async throws -> DeviceAction? {
+    while !actions.isEmpty {
+      let action = actions.removeFirst()
+      switch action {
+      case .send(let bytes): try await send(bytes)
+      case .capabilitiesRefused(let message): capabilitiesRefusal = message
+      case .notified(let news):
+        // As many as names are watched, however often they change.
+        notifications.removeAll { $0.name == news.name }
+        notifications.append(news)
+      case .failed(let message): throw refusal(message)
+      case .close(let end): throw DeviceClientError.ended(end)
+      default: return action
+      }
+    }
+    return nil
   }
 
   /// NO_CAPABILITIES says less than the refusal before it, whichever request that came in.
@@ -165,35 +217,38 @@ package final class DeviceClient {
     }
   }
 
-  /// Waits for bytes, but not beyond the session's next deadline.
-  private func receive() async throws {
-    do {
-      if let buffer = try await withDeadline(session.nextDeadline, { try await inbound.next() }) {
-        actions += session.received(Array(buffer.readableBytesView), at: now)
-        return
-      }
-    } catch {
-      throw DeviceClientError.lost(Self.reason(error))
-    }
-    let late = session.deadlineReached(at: now)
-    guard late.isEmpty else {
-      actions += late
-      return
-    }
-    throw DeviceClientError.lost("the server closed it")
-  }
-
-  /// Runs `body`, and closes the channel, which ends every wait for it, once `deadline` has passed.
-  private func withDeadline<Value>(
-    _ deadline: Duration?, _ body: () async throws -> Value
-  ) async throws -> Value {
-    let timer = deadline.map { deadline in
-      channel.eventLoop.scheduleTask(deadline: start + TimeAmount(deadline)) { [channel] in
-        channel.close(promise: nil)
+  /// Waits for bytes, but not beyond `end` or the session's next deadline.
+  private func receive(until end: Duration? = nil) async throws {
+    let time = [session.nextDeadline, end].compactMap(\.self).min()
+    let timer = time.map { time in
+      channel.eventLoop.scheduleTask(deadline: start + TimeAmount(time)) { [channel] in
+        // No bytes arrive: that ends the wait and nothing else.
+        channel.pipeline.syncOperations.fireChannelRead(NIOAny(ByteBuffer()))
+        channel.pipeline.syncOperations.fireChannelReadComplete()
       }
     }
     defer { timer?.cancel() }
-    return try await body()
+    let buffer: ByteBuffer?
+    do { buffer = try await inbound.next() } catch {
+      throw DeviceClientError.lost(Self.reason(error))
+    }
+    if let buffer { actions += session.received(Array(buffer.readableBytesView), at: now) }
+    let late = session.deadlineReached(at: now)
+    actions += late
+    guard buffer != nil || !late.isEmpty else {
+      throw DeviceClientError.lost("the server closed it")
+    }
+    // A server that is late may take nothing either: the session's last words do not wait for it.
+    if session.isClosed, !late.isEmpty { channel.close(promise: nil) }
+  }
+
+  /// Runs `body`, and closes the channel, which ends every wait for it, once `deadline` has passed.
+  private func withDeadline(_ deadline: Duration, _ body: () async throws -> Void) async throws {
+    let timer = channel.eventLoop.scheduleTask(deadline: start + TimeAmount(deadline)) {
+      [channel] in channel.close(promise: nil)
+    }
+    defer { timer.cancel() }
+    try await body()
   }
 
   private static func reason(_ error: any Error) -> String {

@@ -22,7 +22,7 @@ struct FetchCommand: AsyncParsableCommand {
   @Option(help: "Where to write the form as the device holds it, unpacked.")
   var output: String?
 
-  @Option(help: "Where to write the form's bytes as they were sent.")
+  @Option(help: "Where to write the form's bytes as they were sent; of a patched form, all bytes.")
   var asSent: String?
 
   @Option(help: "Where to draw what the device would show, a PNG.")
@@ -32,7 +32,10 @@ struct FetchCommand: AsyncParsableCommand {
   var json = false
 
   @Option(
-    help: "The etag of what the device shows already.", transform: ShortDigest.init(argument:))
+    help: """
+      The etag of what the device shows already. When the file of --output, --as-sent or --partial \
+      has it, the server may send what differs from that.
+      """, transform: ShortDigest.init(argument:))
   var shown = ShortDigest.none
 
   @Option(help: "Keep the bytes so far in this file (and FILE.json), and go on from it.")
@@ -56,15 +59,17 @@ struct FetchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let device = try Profile.find(profile)
+    let base = formShown()
     let partial = self.partial.map { PartialForm(path: $0) } ?? PartialForm()
     var fetcher = FormFetcher(
       FormFetcher.Request(
         address: server.address, name: name, capabilities: device.alternatives, shown: shown,
+        base: base,
         maxFrame: maxFrame, creditBytes: credit, wantsImageID: json,
         patience: .seconds(retry.seconds)),
       partial: partial)
     let outcome = try await fetcher.fetch()
-    if outcome.form.status == .ok {
+    if outcome.form.status.hasData {
       try write(outcome, device)
       // Not earlier: a full disk under --output must not cost the transfer.
       partial.remove()
@@ -74,6 +79,16 @@ struct FetchCommand: AsyncParsableCommand {
     } else {
       print(FetchReport(outcome).line(name: name.text, profile: device.name))
     }
+  }
+
+  /// The form with the etag `shown`, from where an earlier fetch has left it.
+  private func formShown() -> [UInt8]? {
+    guard shown != .none else { return nil }
+    for path in [output, asSent, partial].compactMap(\.self) where !isIrregularFile(path) {
+      let bytes = try? readFile(path, limit: FormSize.byteLimit)
+      if let bytes, ShortDigest(of: bytes) == shown { return bytes }
+    }
+    return nil
   }
 
   private func write(_ outcome: FormFetcher.Outcome, _ device: Profile) throws {

@@ -13,6 +13,8 @@ struct FetchReport: Encodable {
   let bytesAsSent: Int
   let bytes: Int
   let status: String
+  /// Only what the form shown before lacked was sent.
+  let patched: Bool
   let firstByteMilliseconds: Double
   let lastByteMilliseconds: Double
 
@@ -24,7 +26,8 @@ struct FetchReport: Encodable {
     height = Int(form.height)
     alternative = Int(form.alternative)
     codec = form.codec.word
-    bytesAsSent = outcome.bytesAsSent.count
+    bytesAsSent = outcome.sentByteCount
+    patched = form.status == .patch
     bytes = outcome.bytes.count
     status =
       switch form.status {
@@ -49,7 +52,7 @@ struct FetchReport: Encodable {
   func line(name: String, profile: String) -> String {
     guard status == "ok" else { return "\(name) as \(profile): \(status)" }
     return "\(name) as \(profile): \(width) × \(height), \(bytes) bytes, "
-      + "sent as \(bytesAsSent) (\(codec)), etag \(etag)"
+      + "sent as \(bytesAsSent) (\(patched ? "patch" : codec)), etag \(etag)"
   }
 
   private static func milliseconds(_ duration: Duration) -> Double {

@@ -8,7 +8,7 @@ struct FormeDevice: AsyncParsableCommand {
     commandName: "forme-device",
     abstract: "Registers pictures, and fetches them as any device would.",
     subcommands: [
-      RegisterCommand.self, FetchCommand.self, ListCommand.self, RemoveCommand.self,
-      ProfilesCommand.self, PreviewCommand.self, TestCardCommand.self,
+      RegisterCommand.self, FetchCommand.self, WatchCommand.self, ListCommand.self,
+      RemoveCommand.self, ProfilesCommand.self, PreviewCommand.self, TestCardCommand.self,
     ])
 }

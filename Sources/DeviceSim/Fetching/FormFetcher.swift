@@ -1,6 +1,4 @@
 internal import Capabilities
-internal import Crypto
-internal import Foundation
 internal import Transport
 internal import WireProtocol
 
@@ -14,6 +12,8 @@ struct FormFetcher {
     let capabilities: [Capability]
     /// The etag of what the device shows already.
     let shown: ShortDigest
+    /// The form with that etag; without it the device takes no patches.
+    var base: [UInt8]?
     /// The largest frame the device takes.
     let maxFrame: Int
     /// The bytes the device takes before it has dealt with earlier ones.
@@ -29,10 +29,12 @@ struct FormFetcher {
     let form: FormMessage
     /// The image's id, when it was asked for.
     let imageID: ShortDigest?
-    /// As sent; empty unless the status is ok.
+    /// As sent, whole; empty unless the status is ok or patch.
     let bytesAsSent: [UInt8]
-    /// Unpacked; empty unless the status is ok.
+    /// Unpacked; empty unless the status is ok or patch.
     let bytes: [UInt8]
+    /// Bytes of the form as sent; of its patch, when only that was sent.
+    let sentByteCount: Int
     /// From the first attempt to the first byte of the form, and to the last.
     let firstByte: Duration
     let lastByte: Duration
@@ -42,16 +44,17 @@ struct FormFetcher {
   private static let registrationLimit = 8
 
   private let request: Request
-  private let partial: PartialForm
+  private var transfer: FormTransfer
   private let progress: ProgressLine
   private let start = ContinuousClock.now
-  private var firstByte: Duration?
-  private var lastByte: Duration?
+  private var arrival: (first: Duration, last: Duration)?
   private var imageID: ShortDigest?
 
   init(_ request: Request, partial: PartialForm) {
     self.request = request
-    self.partial = partial
+    transfer = FormTransfer(
+      request.name, creditBytes: request.creditBytes, shown: request.shown, base: request.base,
+      partial: partial)
     progress = ProgressLine("fetching \(request.name.text)")
   }
 
@@ -60,17 +63,19 @@ struct FormFetcher {
   mutating func fetch() async throws -> Outcome {
     var patience = Patience(request.patience)
     while true {
-      let before = partial.bytes.count
+      let before = transfer.partial.bytes.count
       do {
         let form = try await attempt()
-        if form.status == .pending {
+        switch form.status {
+        case .notModified: return outcome(form)
+        case .ok, .patch:
+          if let received = try transfer.whole(form) { return outcome(form, received) }
+        case .pending:
           if try await patience.wait(.seconds(Int64(form.nextPollSeconds))) { continue }
           return outcome(form)
         }
-        if form.status == .notModified { return outcome(form) }
-        if let whole = try whole(form) { return whole }
       } catch let error as DeviceClientError where error.isRetryable {
-        if partial.bytes.count != before { patience.restart() }
+        if transfer.partial.bytes.count != before { patience.restart() }
         guard try await patience.wait(error.retryAfter) else { throw error }
       }
     }
@@ -113,58 +118,21 @@ struct FormFetcher {
   }
 
   private mutating func get(_ client: DeviceClient) async throws -> FormMessage {
-    let get = GetMessage(
-      reference: .name(request.name), shown: request.shown, partial: partial.sent,
-      offset: partial.resumeOffset, credit: UInt32(request.creditBytes))
-    var answer: FormMessage?
-    try await client.get(get) { event in
-      switch event {
-      case .form(let form):
-        answer = form
-        if form.status == .ok { try partial.begin(form) }
-      case .data(let bytes):
-        let now = ContinuousClock.now - start
-        if firstByte == nil { firstByte = now }
-        lastByte = now
-        try partial.append(bytes)
-        progress.show(partial.bytes.count, of: Int(answer?.total ?? 0))
-      }
+    var arrival = arrival
+    // A transfer that is cut has brought bytes as well.
+    defer { self.arrival = arrival }
+    return try await transfer.get(client) { [start, progress] count, total in
+      let now = ContinuousClock.now - start
+      arrival = (arrival?.first ?? now, now)
+      progress.show(count, of: total)
     }
-    guard let answer else { throw DeviceClientError.lost("the server sent no form") }
-    return answer
   }
 
-  /// Checks and unpacks what was received.
-  /// - Returns: `nil` when a part from an earlier attempt turned out wrong: start again.
-  private func whole(_ form: FormMessage) throws -> Outcome? {
-    let digest = shortDigest(partial.bytes)
-    guard digest == form.sent else {
-      guard form.offset > 0 else {
-        throw CommandFailure(
-          "the bytes received digest to \(hexadecimal(digest.bytes)), announced was "
-            + hexadecimal(form.sent.bytes))
-      }
-      partial.remove()
-      return nil
-    }
-    let bytes = try FormUnpacking.unpack(partial.bytes, form.codec)
-    let etag = shortDigest(bytes)
-    guard etag == form.etag else {
-      throw CommandFailure(
-        "the unpacked form digests to \(hexadecimal(etag.bytes)), announced was "
-          + hexadecimal(form.etag.bytes))
-    }
-    return outcome(form, bytes: bytes)
-  }
-
-  private func outcome(_ form: FormMessage, bytes: [UInt8] = []) -> Outcome {
+  private func outcome(_ form: FormMessage, _ received: FormTransfer.Received? = nil) -> Outcome {
     let now = ContinuousClock.now - start
     return Outcome(
-      form: form, imageID: imageID, bytesAsSent: form.status == .ok ? partial.bytes : [],
-      bytes: bytes, firstByte: firstByte ?? now, lastByte: lastByte ?? now)
-  }
-
-  private func shortDigest(_ bytes: [UInt8]) -> ShortDigest {
-    ShortDigest(Array(SHA256.hash(data: bytes).prefix(ShortDigest.byteCount))) ?? .none
+      form: form, imageID: imageID, bytesAsSent: received?.bytesAsSent ?? [],
+      bytes: received?.bytes ?? [], sentByteCount: received?.sentByteCount ?? 0,
+      firstByte: arrival?.first ?? now, lastByte: arrival?.last ?? now)
   }
 }
