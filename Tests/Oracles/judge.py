@@ -9,13 +9,16 @@ light; those of a palette against the target mapped into the palette's hull, and
 unmappedPSNR against the target itself), and for channels maxCodeError (against
 floor(encoded · max + ½)) and maxExcess (how far outside the interval that rounds to its code a
 target lies, in 1/255 of the range), for undithered palettes maxExcess (how much farther than the
-nearest entry, in --metric's unit).
+nearest entry, in --metric's unit); maxExcess of bayer8 and blue-noise: how far a target lies beyond
+the threshold that spec/FORMS.md gives the pixel, in 1/255 of the range, or for palettes how much
+farther than the entry nearest to the displaced target.
 
 What must hold, besides exact length, legal codes and right padding:
  - undithered channels of 8 bits and more: maxCodeError ≤ --tolerance (default 1 code)
  - undithered channels of fewer bits: maxExcess ≤ --tolerance
  - undithered forms with --psnr: psnr ≥ it, in place of the two above (a decoder that shrank)
  - undithered palettes: maxExcess ≤ --excess, if given
+ - bayer8 and blue-noise: maxExcess ≤ --tolerance, or for palettes ≤ --excess, if given
  - dithered forms: filteredPSNR ≥ --psnr (default 25 dB; Floyd–Steinberg in linear light reaches
    36 and more), and bias ≤ --bias, if given
  - with --preview: a PNG with the very pixels that the form's bytes show
@@ -29,7 +32,7 @@ import sys
 import numpy as np
 from PIL import Image
 
-from forme_oracle import Wrong, light, measure, profile, target, unpack
+from forme_oracle import Wrong, light, measure, ordered, profile, target, unpack
 
 
 def _codes_of(form, encoded):
@@ -78,8 +81,23 @@ def _entries(form, unpacked):
     return np.array(list(form.color.entries.values())) / 255
 
 
+def _judge_ordered(form, unpacked, encoded, shown, report):
+    """Dots of a mask can be foretold one by one."""
+    if form.color.model == "palette":
+        excess = ordered.palette_excess(form, encoded, shown, _entries(form, unpacked))
+    elif form.color.model == "cmyk":
+        excess = ordered.ink_excess(form, unpacked.codes, encoded).max()
+    else:
+        tops = unpack.maxima(form.color)
+        excess = ordered.channel_excess(form, shown, encoded, tops).max()
+    report["maxExcess"] = round(max(0.0, float(excess)), 6)
+
+
 def _wrong_halftone(form, report, options):
     """What a dithered form does not reach, or None."""
+    limit = options.excess if form.color.model == "palette" else options.tolerance
+    if limit is not None and report.get("maxExcess", 0) > limit:
+        return f"a target lies {report['maxExcess']} beyond its pixel's threshold"
     floor = 25 if options.psnr is None else options.psnr
     if report["filteredPSNR"] < floor:
         return f"filtered PSNR {report['filteredPSNR']} dB is below {floor}"
@@ -146,6 +164,8 @@ def judge(form_bytes, form, picture, options, report):
     report["bias"] = round(measure.bias(light.linear(shown), wanted), 6)
 
     if form.is_dithered:
+        if ordered.ranks(form.effective_method) is not None:
+            _judge_ordered(form, unpacked, encoded, shown, report)
         wrong = _wrong_halftone(form, report, options)
     else:
         if is_palette:

@@ -20,6 +20,7 @@ from forme_oracle import (
     geometry,
     light,
     measure,
+    ordered,
     png_file,
     png_writer,
     profile,
@@ -534,6 +535,23 @@ class JudgeTests(unittest.TestCase):
             self.judged(b"\x11" * 512, value, picture, "--psnr", "5", "--bias", "0.1")[0], 1
         )
 
+    def test_dots_are_foretold_one_by_one(self):
+        """A flat 64 × 64: the ranks below its share are white; one dot moved is found."""
+        light_value = light.linear(128 / 255)
+        wanted = ordered.ranks("blue-noise") < light_value * 4096 - 0.5
+        value = {
+            "size": {"width": 64, "height": 64},
+            "color": {"model": "gray", "bits": 1},
+            "halftone": {"method": "blue-noise"},
+        }
+        picture = png_writer.write(np.full((64, 64, 1), 128, np.uint16), 8, 0)
+        status, report = self.judged(np.packbits(wanted).tobytes(), value, picture)
+        self.assertEqual((status, report["maxExcess"]), (0, 0))
+        moved = np.roll(wanted, 1, axis=1)
+        status, report = self.judged(np.packbits(moved).tobytes(), value, picture)
+        self.assertEqual(status, 1)
+        self.assertIn("threshold", report["wrong"])
+
     def test_palette_and_preview(self):
         entries = [
             {"code": 0, "rgb": "#000000"},
@@ -557,6 +575,38 @@ class JudgeTests(unittest.TestCase):
             status, report = self.judged(b"\xd3", value, picture, "--preview", preview.name)
             self.assertEqual(status, 1)
             self.assertIn("first at (3, 0)", report["wrong"])
+
+
+class OrderedTests(unittest.TestCase):
+    """Masks by their numbers, and what a wrong dot costs."""
+
+    def dots(self, share):
+        return (ordered.ranks("blue-noise") < share * 4096).astype(float)
+
+    def test_bayers_matrix(self):
+        square = ordered.ranks("bayer8")
+        self.assertEqual(square[0].tolist(), [0, 32, 8, 40, 2, 34, 10, 42])
+        self.assertEqual(square[7].tolist(), [63, 31, 55, 23, 61, 29, 53, 21])
+
+    def test_the_mask_is_blue(self):
+        for share in (1 / 64, 1 / 16, 1 / 8, 1 / 4, 1 / 3, 2 / 3, 3 / 4, 7 / 8, 15 / 16, 63 / 64):
+            self.assertLess(ordered.low_power(self.dots(share)), 0.2, share)
+        # Half of all pixels have no room to stand apart but a chessboard.
+        self.assertLess(ordered.low_power(self.dots(1 / 2)), 0.35)
+
+    def test_the_mask_has_no_direction(self):
+        """Around the principal frequency no ring has a peak as Bayer's lattice has."""
+        for share in (1 / 16, 1 / 8, 1 / 4, 3 / 4, 7 / 8, 15 / 16):
+            principal = ordered.principal_frequency(share)
+            for frequency, _, anisotropy in ordered.radial(self.dots(share)):
+                if 0.75 * principal < frequency < 0.5:
+                    self.assertLess(anisotropy, 4, (share, frequency))
+
+    def test_white_noise_and_bayer_are_not_blue(self):
+        white = np.random.default_rng(1).random((64, 64)) < 0.25
+        self.assertGreater(ordered.low_power(white), 0.8)
+        tiles = np.tile(ordered.ranks("bayer8"), (8, 8)) < 8
+        self.assertGreater(max(ring[2] for ring in ordered.radial(tiles)), 10)
 
 
 class PictureTests(unittest.TestCase):
