@@ -21,7 +21,7 @@ struct Finding {
   let ledger: DemandLedger
   let advance: AdvanceMaker
   let files = NIOThreadPool(numberOfThreads: 1)
-  var finder: FormFinder
+  let finder: FormFinder
 
   /// - Parameters:
   ///   - folder: of a finding that was closed; `nil`: a new one.
@@ -30,7 +30,7 @@ struct Finding {
   init(
     _ folder: TemporaryFolder? = nil, threadCount: Int = 2, costLimit: Int? = nil,
     memoryByteLimit: Int = 0, policy: FormPolicy = FormPolicy(), formByteLimit: Int = 1 << 30,
-    faults: FaultHook? = nil
+    patience: Duration = .seconds(50), faults: FaultHook? = nil
   ) async throws {
     self.folder = try folder ?? TemporaryFolder()
     library = try await EmbeddedLibrary.open(
@@ -53,7 +53,7 @@ struct Finding {
     finder = FormFinder(
       library: library, maker: maker, shelf: shelf,
       patches: PatchDesk(library: library, files: files), ledger: ledger, policy: policy,
-      files: files, logger: record.logger())
+      files: files, logger: record.logger(), patience: patience)
   }
 
   /// Registers a picture and makes the kinds known.

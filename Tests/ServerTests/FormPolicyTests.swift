@@ -128,8 +128,7 @@ import Testing
   }
 
   @Test func aFormThatTakesLongIsPendingAndIsMadeAllTheSame() async throws {
-    var finding = try await Finding(threadCount: 1)
-    finding.finder.patience = .milliseconds(20)
+    let finding = try await Finding(threadCount: 1, patience: .milliseconds(20))
     let kind = try panel()
     let image = try await finding.prepare([kind])
     let gate = Gate()
@@ -143,7 +142,6 @@ import Testing
     gate.open(1)
     try await work
     while finding.madeCount == 0 { await Task.yield() }
-    finding.finder.patience = .seconds(30)
     #expect(try await finding.found(image, [kind]).bytes.count == 16)
     #expect(finding.decodeCount == 1)
     try await finding.close()

@@ -1,8 +1,5 @@
 internal import ArgumentParser
 internal import Foundation
-internal import Logging
-internal import NIOCore
-internal import Render
 internal import Store
 
 /// Registers a folder of pictures.
@@ -36,7 +33,7 @@ struct ImportCommand: AsyncParsableCommand {
       } catch {
         result = .failure(error)
       }
-      await queue.shutDown()
+      await queue.finish()
       try result.get()
       return (queue.registeredCount + queue.unchangedCount, queue.refusedCount)
     }

@@ -1,8 +1,6 @@
 internal import Codecs
 internal import Foundation
 internal import Logging
-internal import NIOCore
-internal import Render
 internal import Store
 internal import WireProtocol
 
@@ -13,8 +11,7 @@ struct ImportQueue {
   private static let chunkByteCount = 1_048_576
 
   private let library: EmbeddedLibrary
-  private let queue: RenderQueue
-  private let registrar: Registrar
+  private let rooms: ServerRooms
 
   /// Names that stand for a picture now.
   private(set) var registeredCount = 0
@@ -23,19 +20,17 @@ struct ImportQueue {
   /// Files that were not registered.
   private(set) var refusedCount = 0
 
+  /// - Parameter configuration: as for a server: what should be there at registration is made.
   init(library: EmbeddedLibrary, configuration: ServerConfiguration) {
     self.library = library
-    queue = RenderQueue(threadCount: 1, limit: 1)
     // What a server would log, this program prints.
-    registrar = Registrar(
-      library: library, queue: queue,
-      limits: Renderer(exactDecode: configuration.exactDecode).limits,
-      verification: configuration.verification,
+    rooms = ServerRooms(
+      library: library, configuration: configuration, isOnLoopback: true,
       logger: Logger(label: "forme", factory: { _ in SwiftLogNoOpLogHandler() }))
   }
 
-  /// Ends the thread that decodes.
-  func shutDown() async { await queue.shutDown() }
+  /// Ends the threads that decode.
+  func finish() async { await rooms.finish() }
 
   /// Registers every picture in a folder and below.
   /// - Throws: when the store or the folder fails, not when a picture is refused.
@@ -70,7 +65,7 @@ struct ImportQueue {
         let end = min(upload.nextOffset + Self.chunkByteCount, bytes.count)
         try await upload.write(Array(bytes[upload.nextOffset..<end]))
       }
-      _ = try await registrar.register(upload.seal(), as: name)
+      _ = try await rooms.services.registrar.register(upload.seal(), as: name)
       registeredCount += 1
       StandardStreams.print("registered  \(LogText(name, scalarLimit: 128))")
     } catch let error as ImageName.Fault {

@@ -16,7 +16,9 @@ struct SettingOptions: ParsableArguments {
   var logLevel: String?
 
   @Option(
-    help: "The request of a kind of device for a picture at which its form is stored; 0: when it is registered. [1]")
+    help:
+      "The request of a kind of device for a picture at which its form is stored; 0: when it is registered. [1]"
+  )
   var renderAfter: String?
 
   @Option(

@@ -10,6 +10,8 @@ actor FormMaker {
   private static let attemptLimit = 3
   /// Forms that cannot be made, remembered so that nobody decodes a picture for them again.
   private static let refusalLimit = 65_536
+  /// Jobs whose end is remembered, for those who looked for the form just before it.
+  private static let endLimit = 4_096
 
   /// What waits for a decode of one picture.
   private struct Line {
@@ -25,6 +27,8 @@ actor FormMaker {
   private var jobs: [FormID: FormJob] = [:]
   private var lines: [ImageID: Line] = [:]
   private var refusals = ClockCache<FormID, RenderError>(costLimit: refusalLimit)
+  /// When jobs ended last, by ``lastSerial``.
+  private var ends = ClockCache<FormID, Int>(costLimit: endLimit)
   private var lastSerial = 0
 
   init(
@@ -53,6 +57,7 @@ actor FormMaker {
     guard let image = try await library.image(order.id.image) else {
       throw StoreError.unknownImage(order.id.image)
     }
+    if let stored = try await stored(order.id) { return stored }
     lastSerial += 1
     let serial = lastSerial
     let timer = order.patience.map { patience in
@@ -69,6 +74,20 @@ actor FormMaker {
       }
     } onCancel: {
       Task { await self.leave(order.id, serial) }
+    }
+  }
+
+  /// A form that was stored since the caller looked for it.
+  private func stored(_ id: FormID) async throws -> ReadyForm? {
+    while true {
+      let lastEnd = ends.value(of: id)
+      if let form = try await library.form(id), form.hasBytes,
+        case .present(let file) = try await library.openForm(form)
+      {
+        return ReadyForm(form: form, bytes: .stored(file))
+      }
+      // It may have been stored while this looked, and nothing may come in between from here on.
+      if ends.value(of: id) == lastEnd { return nil }
     }
   }
 
@@ -145,6 +164,8 @@ actor FormMaker {
 
   private func end(_ job: FormJob) {
     jobs[job.id] = nil
+    lastSerial += 1
+    ends.insert(lastSerial, for: job.id)
     queue.release(job.cost)
   }
 

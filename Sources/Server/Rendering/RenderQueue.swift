@@ -61,7 +61,9 @@ final class RenderQueue: Sendable {
 
     /// The next in line for whom there is a slot, which is taken.
     mutating func next() -> Turn? {
-      if !waiting.isEmpty, takeSlot(.waiting) { return (waiting.removeFirst().continuation, .waiting) }
+      if !waiting.isEmpty, takeSlot(.waiting) {
+        return (waiting.removeFirst().continuation, .waiting)
+      }
       if !background.isEmpty, takeSlot(.background) {
         return (background.removeFirst().continuation, .background)
       }

@@ -62,8 +62,8 @@ struct ServerRooms: Sendable {
     }
   }
 
-  /// Ends the work that connections began, then the store. No connection is left.
-  func close() async throws {
+  /// Ends the work that connections began; after it nothing uses the store. No connection is left.
+  func finish() async {
     await queue.shutDown()
     await services.openWork.drain()
     do {
@@ -72,7 +72,6 @@ struct ServerRooms: Sendable {
       services.logger.error("requests cannot be counted", metadata: ["error": "\(error)"])
     }
     try? await services.files.shutdownGracefully()
-    try await services.library.close()
   }
 
   /// Lets go of spooled forms within seconds of their time, and of stale files every day.

@@ -29,7 +29,8 @@ struct StandaloneServer: Service {
       result = .failure(error)
     }
     // No connection is left; what they began still writes to the store.
-    try await rooms.close()
+    await rooms.finish()
+    try await library.close()
     try result.get()
   }
 
