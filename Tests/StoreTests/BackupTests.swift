@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Backups", .timeLimit(.minutes(1)))
+@Suite("Backups", .timeLimit(.minutes(5)))
 struct BackupTests {
   @Test(arguments: [false, true])
   func aBackupIsADataFolder(asGuest: Bool) async throws {
@@ -112,7 +112,7 @@ struct BackupTests {
     let target = folder.path + "/backup"
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        for index in 0..<60 {
+        for index in 0..<25 {
           try await library.register("n\(index)", pictureBytes(UInt8(index)))
         }
       }

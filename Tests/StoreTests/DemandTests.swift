@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Demand", .timeLimit(.minutes(1)))
+@Suite("Demand", .timeLimit(.minutes(5)))
 struct DemandTests {
   @Test(arguments: LibraryKind.allCases)
   func requestsAreAddedUpAndSurviveARestart(kind: LibraryKind) async throws {

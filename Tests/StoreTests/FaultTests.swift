@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Crashes", .timeLimit(.minutes(2)))
+@Suite("Crashes", .timeLimit(.minutes(5)))
 struct FaultTests {
   /// The points that registering a picture and storing a form pass.
   static let points = FaultPoint.allCases.prefix { $0 != .evictionCommitted }

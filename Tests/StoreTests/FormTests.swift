@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Kinds of devices and forms", .timeLimit(.minutes(1)))
+@Suite("Kinds of devices and forms", .timeLimit(.minutes(5)))
 struct FormTests {
   /// A library with an image, two kinds of devices, and the id of a form.
   static func prepare(

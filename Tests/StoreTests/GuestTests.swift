@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Guests beside a server", .timeLimit(.minutes(1)))
+@Suite("Guests beside a server", .timeLimit(.minutes(5)))
 struct GuestTests {
   @Test func aGuestMakesNothing() async throws {
     let folder = try TemporaryFolder()
@@ -85,7 +85,7 @@ struct GuestTests {
     let folder = try TemporaryFolder()
     let owner = try await EmbeddedLibrary.open(in: folder)
     let guest = try await EmbeddedLibrary.openAsGuest(in: folder)
-    let count = 40
+    let count = 20
     try await withThrowingTaskGroup(of: Void.self) { group in
       for half in 0..<2 {
         let library = half == 0 ? guest : owner
@@ -98,10 +98,10 @@ struct GuestTests {
         }
       }
       group.addTask {
-        for _ in 0..<12 { try await owner.sweep(at: .epoch) }
+        for _ in 0..<6 { try await owner.sweep(at: .epoch) }
       }
       group.addTask {
-        for _ in 0..<6 { _ = try await guest.verify(sweep: true, at: .epoch) { _ in } }
+        for _ in 0..<3 { _ = try await guest.verify(sweep: true, at: .epoch) { _ in } }
       }
       try await group.waitForAll()
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Catalogs of earlier versions", .timeLimit(.minutes(1)))
+@Suite("Catalogs of earlier versions", .timeLimit(.minutes(5)))
 struct MigrationTests {
   static let picture = pictureBytes(1)
   static let unnamed = pictureBytes(2)
@@ -43,7 +43,7 @@ struct MigrationTests {
         arguments: [Data(kind.formKey.bytes), Data(kind.descriptor)])
       let digest = Digest(of: formBytes)
       try database.execute(
-        sql: "INSERT INTO form VALUES (?, ?, 1, ?, ?, 1000, 1, 12, 296, 128)",
+        sql: "INSERT INTO form VALUES (?, ?, 1, ?, ?, 1000, 2, 12, 296, 128)",
         arguments: [
           image, Data(kind.formKey.bytes), Data(someFormFacts.etag), Data(digest.bytes),
         ])

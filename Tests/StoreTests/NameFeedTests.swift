@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Changes of names", .timeLimit(.minutes(1)))
+@Suite("Changes of names", .timeLimit(.minutes(5)))
 struct NameFeedTests {
   @Test(arguments: LibraryKind.allCases)
   func everyListenerHearsOfEveryChange(kind: LibraryKind) async throws {

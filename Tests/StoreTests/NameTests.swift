@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Names", .timeLimit(.minutes(1)))
+@Suite("Names", .timeLimit(.minutes(5)))
 struct NameTests {
   @Test(arguments: LibraryKind.allCases)
   func unknownNamesAreNil(kind: LibraryKind) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Sweeping and verifying", .timeLimit(.minutes(1)))
+@Suite("Sweeping and verifying", .timeLimit(.minutes(5)))
 struct SweepTests {
   /// What a verification said.
   final class Findings: Sendable {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Crashes of upkeep", .timeLimit(.minutes(2)))
+@Suite("Crashes of upkeep", .timeLimit(.minutes(5)))
 struct UpkeepFaultTests {
   static let points = FaultPoint.allCases.drop { $0 != .evictionCommitted }
 

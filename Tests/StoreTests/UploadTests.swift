@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Uploads", .timeLimit(.minutes(1)))
+@Suite("Uploads", .timeLimit(.minutes(5)))
 struct UploadTests {
   static let picture = pictureBytes(5, count: 5_000)
   static let digest = Digest(of: picture)
