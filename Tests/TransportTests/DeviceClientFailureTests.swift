@@ -31,7 +31,7 @@ import WireProtocol
   @Test func theServerLeavesDuringARequest() async throws {
     let error = try await failure { peer in
       _ = try await peer.message()
-      try await peer.send(welcome)
+      try await peer.send(welcome())
       while case .hello? = try await peer.message() {}
     }
     guard case .lost(let reason) = error else {
@@ -59,7 +59,7 @@ import WireProtocol
 
   @Test func theServerSendsAnotherForm() async throws {
     let error = try await failure { peer in
-      try await peer.send(welcome)
+      try await peer.send(welcome())
       while let message = try await peer.message() {
         guard case .get = message else { continue }
         let form = FormMessage(
@@ -97,7 +97,7 @@ import WireProtocol
     var settings = DeviceSession.Settings()
     settings.answerDeadline = .milliseconds(20)
     let error = try await failure(settings) { peer in
-      try await peer.send(welcome)
+      try await peer.send(welcome())
       while try await peer.message() != nil {}
     }
     guard case .ended(.deadline(.answer)) = error else {
@@ -110,7 +110,7 @@ import WireProtocol
   @Test func theServerSaysGoodbye() async throws {
     let goAway = GoAwayMessage(reason: .overloaded, holdOffSeconds: 90)
     let error = try await failure { peer in
-      try await peer.send(welcome)
+      try await peer.send(welcome())
       try await peer.send(.goAway(goAway))
       while try await peer.message() != nil {}
     }
@@ -166,10 +166,12 @@ import WireProtocol
 }
 
 /// WELCOME of a server that knows every capability.
-private let welcome = Message.welcome(
-  WelcomeMessage(
-    flags: [], maxFrame: 8_192, keepAliveSeconds: 60, unixTime: 0,
-    nonce: Array(repeating: 0, count: 32)))
+func welcome(keepAliveSeconds: UInt16 = 60) -> Message {
+  .welcome(
+    WelcomeMessage(
+      flags: [], maxFrame: 8_192, keepAliveSeconds: keepAliveSeconds, unixTime: 0,
+      nonce: Array(repeating: 0, count: WelcomeMessage.nonceByteCount)))
+}
 
 /// How GET fails at a server of this script.
 private func failure(

@@ -1,4 +1,5 @@
 import Capabilities
+import NIOCore
 import NIOPosix
 import Synchronization
 import Transport
@@ -10,12 +11,18 @@ struct Behaviour: Sendable {
   var formByteCount = 1_000
   /// What every GET is told instead.
   var failure: ErrorMessage?
+  /// What a device that shows something may get instead of the form.
+  var patch: FormPatch?
+  /// How often every watched name moves, from generation 1 on, once it is watched.
+  var moveCount = 0
 }
 
 /// What the services of a test's server saw, in order.
 final class ServiceLog: Sendable {
   enum Event: Hashable, Sendable {
     case performed(ServerAction)
+    /// All watched names have moved as often as they shall.
+    case moved
     case closed(SessionEnd?)
   }
 
@@ -51,7 +58,7 @@ final class ServiceLog: Sendable {
       case .performed(.abandon):
         wasAbandoned = true
         return nil
-      case .performed: return nil
+      case .performed, .moved: return nil
       case .closed(let end): return .some(end)
       }
     }
@@ -108,7 +115,7 @@ final class TestService: ConnectionService {
       session.stored(token, imageID: digest.imageID, generation: Self.generation, at: now)
     case .list(let token, _, _): session.listed(token, entries: [], isComplete: true, at: now)
     case .remove(let token, _): session.removed(token, at: now)
-    case .watch(let token, _): session.watching(token, at: now)
+    case .watch(let token, let names): watch(token, names, &session, now)
     case .send, .identified, .register, .formSent, .abandon, .close: []
     }
   }
@@ -123,7 +130,25 @@ final class TestService: ConnectionService {
     let form = FormDescription(
       alternative: 0, etag: Self.etag, sent: Self.sent, total: behaviour.formByteCount, width: 800,
       height: 480, codec: .identity, generation: 3, nextPollSeconds: 0)
-    return session.formFound(token, form, at: now)
+    return session.formFound(token, form, patch: behaviour.patch, at: now)
+  }
+
+  private func watch(
+    _ token: RequestToken, _ names: [ImageName], _ session: inout ServerSession, _ now: Duration
+  ) -> [ServerAction] {
+    let (connection, log, moveCount) = (connection, log, UInt32(behaviour.moveCount))
+    // One after the other, as they would come from other connections.
+    connection.eventLoop.execute {
+      for generation in 0..<moveCount {
+        for name in names {
+          connection.answer { session, now in
+            session.notify(name, imageID: Self.etag, generation: generation + 1, at: now)
+          }
+        }
+      }
+      log.add(.moved)
+    }
+    return session.watching(token, at: now)
   }
 }
 

@@ -158,6 +158,68 @@ struct ConversationTests {
     #expect(link.deviceEvents.last == .failed(ErrorMessage(code: .notFound)))
   }
 
+  @Test("only the patch travels, and the whole is there", arguments: [248, 0xFFFF])
+  func patch(maxFrame: Int) throws {
+    let shown = bytes(10_000, seed: 1)
+    var whole = shown
+    whole.replaceSubrange(3_000..<3_500, with: bytes(500, seed: 2))
+    var link = Link(device: device(maxFrame: maxFrame), seed: 10)
+    link.formBytes = whole
+    link.form = form(total: 10_000)
+    link.patch = FormPatch(range: 3_000..<3_500, sent: short(9))
+    link.get(GetMessage(reference: .name(name("a")), shown: short(7), credit: 256), held: shown)
+    try link.run()
+    #expect(link.deviceEvents.last == .formComplete)
+    #expect(link.received == whole)
+    let produced = link.serverEvents.compactMap {
+      if case .produce(_, _, let byteCount) = $0 { byteCount } else { nil as Int? }
+    }
+    #expect(produced.reduce(0, +) == 500)
+  }
+
+  /// The device refuses any NOTIFY that is out of place, so it is enough that nobody closes.
+  @Test(
+    "names that move at any moment are told of, at last in their newest state", arguments: 0..<60)
+  func watch(seed: Int) throws {
+    let names = (0..<4).map { name("n\($0)") }
+    var link = Link(device: device(maxFrame: 248, grease: 1), seed: UInt64(seed))
+    link.formBytes = bytes(2_000, seed: 1)
+    link.form = form(total: 2_000)
+    link.uploadStream = bytes(700, seed: 2)
+    link.perform(link.device.watch(WatchMessage(names: names), at: .zero))
+    var generator = SeededGenerator(seed: UInt64(seed))
+    var generations: [ImageName: UInt32] = [:]
+    for _ in 0..<400 {
+      let moved = names[Int.random(in: 0..<4, using: &generator)]
+      generations[moved, default: 0] += 1
+      link.notify(moved, generation: generations[moved] ?? 0)
+      link.move(steps: Int.random(in: 0..<4, using: &generator))
+      guard link.device.isIdle else {
+        if Int.random(in: 0..<20, using: &generator) == 0 {
+          link.perform(link.device.cancel(at: .zero))
+        }
+        continue
+      }
+      switch Int.random(in: 0..<5, using: &generator) {
+      case 0: link.get(GetMessage(reference: .name(moved), credit: 256))
+      case 1:
+        link.perform(
+          link.device.put(PutMessage(name: moved, length: 700, digest: full(1)), at: .zero))
+      case 2: link.perform(link.device.list(try ListMessage(), at: .zero))
+      case 3: link.perform(link.device.watch(WatchMessage(names: names), at: .zero))
+      default: link.perform(link.device.ping(at: .zero))
+      }
+    }
+    try link.run()
+    #expect(!link.device.isClosed && !link.server.isClosed && link.device.isIdle)
+    var told: [ImageName: UInt32] = [:]
+    for case .notified(let news) in link.deviceEvents { told[news.name] = news.generation }
+    for (name, generation) in generations { link.notify(name, generation: generation) }
+    try link.run()
+    for case .notified(let news) in link.deviceEvents { told[news.name] = news.generation }
+    #expect(told == generations)
+  }
+
   @Test("a device that changes its mind", arguments: 0..<40)
   func cancel(step: Int) throws {
     var link = Link(device: device(maxFrame: 248), seed: UInt64(step))
@@ -198,6 +260,7 @@ struct SplitTests {
     add(.data(Array(repeating: 8, count: 22)), .last, 2)
     add(.list(ListMessageFixture.all), [], 3)
     add(.remove(RemoveMessage(name: name("b"))), [], 4)
+    add(.watch(WatchMessage(names: [name("a"), name("b")])), [], 4)
     add(.cancel, [], 4)
     add(.get(GetMessage(reference: .id(short(5)), shown: short(1), credit: 64)), [], 5)
     add(.ok, [], 0)
@@ -227,6 +290,10 @@ struct SplitTests {
         case .list(let token, _, _):
           perform(server.listed(token, entries: [], isComplete: true, at: .zero))
         case .remove(let token, _): perform(server.removed(token, at: .zero))
+        case .watch(let token, let names):
+          perform(server.notify(names[1], imageID: short(3), generation: 1, at: .zero))
+          perform(server.watching(token, at: .zero))
+          perform(server.notify(names[0], imageID: short(3), generation: 2, at: .zero))
         default: break
         }
       }
@@ -244,7 +311,7 @@ struct SplitTests {
       Issue.record("the script stopped early: \(expected.suffix(3))")
       return
     }
-    #expect(expected.count == 24)
+    #expect(expected.count == 28)
     for (index, frame) in frames.enumerated() {
       for split in 1..<frame.count {
         var pieces = frames

@@ -11,6 +11,9 @@ struct DeviceExerciser {
   private var owedUpload = 0
   private var window = 0
   private var form: FormMessage?
+  /// The names of the last WATCH, and of the last that was answered.
+  private var asked: Set<ImageName> = []
+  private var watched: Set<ImageName> = []
   private var fault: String?
 
   init(_ script: inout FuzzScript) {
@@ -58,7 +61,7 @@ struct DeviceExerciser {
       unconsumedByteCount -= count
       take(session.consumed(byteCount: count, at: now))
     case 12: receive(.error(ErrorMessage(code: .busy)))
-    case 13: receive(script.byte() & 1 == 0 ? .ok : .pong)
+    case 13: receiveSmall(&script)
     case 14: take(session.ping(at: now))
     default:
       guard owedUpload > 0 else { return }
@@ -69,6 +72,22 @@ struct DeviceExerciser {
   }
 
   private var number: UInt16 = 0
+
+  private mutating func receiveSmall(_ script: inout FuzzScript) {
+    let choice = script.byte()
+    switch choice & 3 {
+    case 0: receive(.ok)
+    case 1: receive(.pong)
+    default:
+      let news = NotifyMessage(
+        name: watchedName(choice >> 2), imageID: .none, generation: UInt32(choice))
+      let request = choice & 3 == 2 ? 0 : number
+      take(
+        session.received(
+          FrameEncoder(maxFrame: 0xFFFF, usesCRC32: false).encode(.notify(news), request: request),
+          at: now))
+    }
+  }
 
   private mutating func receive(_ message: Message, flags: FrameFlags = []) {
     take(
@@ -103,7 +122,11 @@ struct DeviceExerciser {
             name: name, length: 1 + UInt32(script.byte()),
             digest: choice & 1 == 0 ? nil : PictureDigest(Array(repeating: 1, count: 32))),
           at: now))
-    case 2: take(session.list(list, at: now))
+    case 2 where choice & 32 == 0: take(session.list(list, at: now))
+    case 2:
+      let names = (0..<choice & 3).map { watchedName($0) }
+      asked = Set(names)
+      take(session.watch(WatchMessage(names: names), at: now))
     default: take(session.remove(name, at: now))
     }
   }
@@ -122,6 +145,13 @@ struct DeviceExerciser {
       case .form(let message):
         form = message
         nextOffset = Int(message.offset)
+        if message.status == .patch, message.codec != .identity || message.length == 0 {
+          fault = "an impossible patch"
+        }
+      case .watching:
+        watched = asked
+      case .notified(let news):
+        if !watched.contains(news.name) { fault = "news of a name that is not watched" }
       case .data(let offset, let bytes):
         unconsumedByteCount += bytes.count
         if offset != nextOffset { fault = "a gap in DATA" }
@@ -133,11 +163,11 @@ struct DeviceExerciser {
         }
         unconsumedByteCount = 0
       case .upload(_, let byteCount): owedUpload = byteCount
-      case .failed, .stored, .removed, .listing, .watching: owedUpload = 0
+      case .failed, .stored, .removed, .listing: owedUpload = 0
       case .close:
         owedUpload = 0
         if !session.isClosed { fault = "closed, yet open" }
-      case .welcomed, .accepted, .capabilitiesRefused, .ponged, .notified: break
+      case .welcomed, .accepted, .capabilitiesRefused, .ponged: break
       }
     }
   }
@@ -159,11 +189,18 @@ struct DeviceExerciser {
     let total = UInt32(script.u16())
     let offset = UInt32(script.byte())
     let status = FormStatus(rawValue: script.byte() & 3) ?? .ok
+    let length =
+      status == .patch ? UInt32(script.u16()) : total >= offset ? total - offset : 0
     return FrameEncoder(maxFrame: 248, usesCRC32: false).encode(
       .form(
         FormMessage(
           status: status, alternative: 0, etag: digest, sent: digest, total: total,
-          offset: offset, length: total >= offset ? total - offset : 0, width: 8, height: 8,
+          offset: offset, length: length, width: 8, height: 8,
           codec: .identity, generation: 0, nextPollSeconds: 0)), request: number)
   }
+}
+
+/// One of four names that the exercisers watch.
+func watchedName(_ choice: UInt8) -> ImageName {
+  do { return try ImageName("w\(choice & 3)") } catch { fatalError("\(error)") }
 }

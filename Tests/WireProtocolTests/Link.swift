@@ -11,6 +11,8 @@ struct Link {
 
   /// What the server sends for every GET.
   var form: FormDescription?
+  /// What it has for a device that shows another form.
+  var patch: FormPatch?
   var formBytes: [UInt8] = []
   /// Bytes of an upload that the server holds already.
   var heldUpload: [UInt8] = []
@@ -22,6 +24,8 @@ struct Link {
   /// What the device got.
   private(set) var deviceEvents: [DeviceAction] = []
   private(set) var received: [UInt8] = []
+  /// Where the next DATA goes on.
+  private var nextOffset = 0
   /// Everything the server was asked to do, but to send.
   private(set) var serverEvents: [ServerAction] = []
   private(set) var stored: [UInt8] = []
@@ -48,15 +52,24 @@ struct Link {
       switch action {
       case .send(let bytes): toServer += bytes
       case .data(let offset, let bytes):
-        precondition(offset == received.count, "a gap in DATA")
-        received += bytes
+        precondition(offset == nextOffset, "a gap in DATA")
+        nextOffset += bytes.count
+        received.replaceSubrange(offset..<min(nextOffset, received.count), with: bytes)
         perform(device.consumed(byteCount: bytes.count, at: now))
       case .upload(let offset, let byteCount):
         perform(
           device.uploadBytes(Array(uploadStream[offset..<offset + byteCount]), at: now))
+      case .form(let form):
+        nextOffset = Int(form.offset)
+        deviceEvents.append(action)
       default: deviceEvents.append(action)
       }
     }
+  }
+
+  /// A name comes to something on the server's side.
+  mutating func notify(_ name: ImageName, generation: UInt32) {
+    perform(server.notify(name, imageID: short(1), generation: generation, at: now))
   }
 
   /// Begins a transfer with what the device holds already.
@@ -128,7 +141,7 @@ struct Link {
     case .register: perform(server.capabilitiesAccepted(at: now))
     case .find(let token, _, _):
       if let form {
-        perform(server.formFound(token, form, at: now))
+        perform(server.formFound(token, form, patch: patch, at: now))
       } else {
         perform(server.failed(token, .notFound, at: now))
       }

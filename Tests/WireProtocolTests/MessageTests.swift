@@ -78,6 +78,17 @@ struct MessageTests {
       .form(.pending(retryAfterSeconds: 5)),
       "02 00" + String(repeating: "00", count: 32 + 12 + 4 + 2 + 4) + "00000005"
     ),
+    (
+      .form(
+        FormMessage(
+          status: .patch, alternative: 0, etag: short(0), sent: short(16), total: 48_000,
+          offset: 1_000, length: 200, width: 800, height: 480, codec: .identity,
+          generation: 7, nextPollSeconds: 0)),
+      """
+      03 00 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f 0000bb80 000003e8 \
+      000000c8 0320 01e0 00 00 00000007 00000000
+      """
+    ),
     (.data([1, 2, 3]), "010203"),
     (.data([]), ""),
     (.credit(CreditMessage(byteCount: 512)), "00000200"),
@@ -110,6 +121,16 @@ struct MessageTests {
       """
     ),
     (.remove(RemoveMessage(name: name("a"))), "0161"),
+    (.watch(WatchMessage(names: [])), ""),
+    (.watch(WatchMessage(names: [name("a"), name("é"), name("a")])), "0161 02c3a9 0161"),
+    (
+      .notify(NotifyMessage(name: name("a"), imageID: short(0), generation: 9)),
+      "0161 000102030405060708090a0b0c0d0e0f 00000009"
+    ),
+    (
+      .notify(NotifyMessage(name: name("é"), imageID: .none, generation: 0xFFFF_FFFF)),
+      "02c3a9 00000000000000000000000000000000 ffffffff"
+    ),
     (.ok, ""),
     (.ping, ""),
     (.pong, ""),
@@ -251,12 +272,30 @@ struct MessageTests {
         field: "REMOVE name", fault: .tooLong(byteCount: 129, limit: 128), offset: 0)
     ),
     (
+      .watch, "0161 00", .nameInvalid(field: "WATCH name", fault: .empty, offset: 2)
+    ),
+    (
+      .watch, "0161 026100",
+      .nameInvalid(
+        field: "WATCH name", fault: .controlCharacter(scalar: 0, offset: 1), offset: 2)
+    ),
+    (.watch, "0161 0261", .truncated(field: "WATCH name", needed: 2, available: 1, offset: 3)),
+    (.watch, "01ff", .notUTF8(field: "WATCH name", offset: 1)),
+    (
+      .watch, String(repeating: "0161", count: 65),
+      .outOfRange(field: "WATCH name count", value: 65, allowed: "0…64", offset: 128)
+    ),
+    (
+      .notify, "00" + String(repeating: "00", count: 20),
+      .nameInvalid(field: "NOTIFY name", fault: .empty, offset: 0)
+    ),
+    (
       .list, "017f 00",
       .nameInvalid(
         field: "LIST prefix", fault: .controlCharacter(scalar: 0x7F, offset: 0), offset: 0)
     ),
     (
-      .form, "03", .outOfRange(field: "FORM status", value: 3, allowed: "0, 1, 2", offset: 0)
+      .form, "04", .outOfRange(field: "FORM status", value: 4, allowed: "0…3", offset: 0)
     ),
     (
       .form, "00 04", .outOfRange(field: "FORM alternative", value: 4, allowed: "0…3", offset: 1)

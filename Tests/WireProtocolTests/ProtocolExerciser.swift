@@ -123,6 +123,12 @@ struct ServerExerciser {
   private var sentByteCount = 0
   private var allowedByteCount = 0
   private let capability: Capability?
+  private var takesOutput = true
+  /// What FORM and its DATA leave to be sent; `nil` between transfers.
+  private var owedByteCount: Int?
+  private var watched: Set<ImageName> = []
+  /// The newest state that was told of each name, as generation and removal in one number.
+  private var told: [ImageName: UInt64] = [:]
 
   init(_ script: inout FuzzScript) {
     var settings = ServerSession.Settings()
@@ -160,7 +166,7 @@ struct ServerExerciser {
       now += .milliseconds(Int(script.u16()))
       take(session.deadlineReached(at: now))
       if let deadline = session.nextDeadline, deadline <= now { fault = "a deadline stays" }
-    case 9: take(session.shutDown(reason: .moved, at: now))
+    case 9: happen(&script)
     case 10:
       guard !tokens.isEmpty else { return }
       let token = tokens[Int(script.byte()) % tokens.count]
@@ -177,6 +183,30 @@ struct ServerExerciser {
     default: answer(&script)
     }
     if wasClosed, questions.count > before { fault = "a closed session asks" }
+  }
+
+  /// What the server and its connection do on their own.
+  private mutating func happen(_ script: inout FuzzScript) {
+    let choice = script.byte()
+    switch choice & 3 {
+    case 0 where choice & 4 == 0: take(session.shutDown(reason: .moved, at: now))
+    case 0: feed(watch(choice >> 3))
+    case 1:
+      takesOutput.toggle()
+      take(session.outputReady(takesOutput, at: now))
+    default:
+      let imageID = choice & 4 == 0 ? ShortDigest.none : ShortDigest(Array(repeating: 1, count: 16))
+      take(
+        session.notify(
+          watchedName(choice >> 3), imageID: imageID ?? .none, generation: UInt32(choice >> 5),
+          at: now))
+    }
+  }
+
+  private func watch(_ choice: UInt8) -> [UInt8] {
+    encoded(
+      .watch(WatchMessage(names: (0..<choice & 7).map { watchedName($0) })),
+      request: 1 + UInt16(choice >> 3 & 1))
   }
 
   /// Delivers bytes, counting the credit in them.
@@ -221,8 +251,16 @@ struct ServerExerciser {
   private mutating func check(_ bytes: [UInt8]) {
     for (frame, message) in checker.frames(bytes, limit: deviceMaxFrame) {
       switch message {
+      case .form(let form): owedByteCount = form.status.hasData ? Int(form.length) : nil
+      case .notify(let news): check(news)
+      case .error: owedByteCount = nil
       case .data(let bytes):
         sentByteCount += bytes.count
+        let rest = (owedByteCount ?? 0) - bytes.count
+        if rest < 0 || frame.flags.contains(.last) != (rest == 0) {
+          fault = "DATA does not end where FORM said"
+        }
+        owedByteCount = rest > 0 ? rest : nil
         if bytes.isEmpty { fault = "sent an empty DATA" }
         if sentByteCount > allowedByteCount { fault = "sent more than the credit" }
       case .hello, .capabilities, .get, .cancel, .put, .list, .remove, .watch, .ping:
@@ -231,6 +269,15 @@ struct ServerExerciser {
       }
       if frame.flags.contains(.reserved) || frame.flags.contains(.mac) { fault = "wrong flags" }
     }
+  }
+
+  private mutating func check(_ news: NotifyMessage) {
+    if owedByteCount != nil { fault = "NOTIFY within a form" }
+    if !takesOutput { fault = "NOTIFY that nobody takes" }
+    if !watched.contains(news.name) { fault = "NOTIFY of a name that is not watched" }
+    let state = UInt64(news.generation) << 1 | (news.isRemoval ? 1 : 0)
+    if let before = told[news.name], before >= state { fault = "NOTIFY of an older state" }
+    told[news.name] = state
   }
 
   private mutating func answer(_ script: inout FuzzScript) {
@@ -251,9 +298,17 @@ struct ServerExerciser {
         return
       }
       let form = FormDescription(
-        alternative: 0, etag: get.shown, sent: get.partial, total: 1 + Int(script.u16()),
+        alternative: 0, etag: choice & 128 == 0 ? get.shown : get.partial, sent: get.partial,
+        total: 1 + Int(script.u16()),
         width: 8, height: 8, codec: .identity, generation: 0, nextPollSeconds: 0)
-      take(session.formFound(token, form, at: now))
+      let start = Int(script.byte())
+      let patch =
+        choice & 8 == 0
+        ? nil
+        : FormPatch(
+          range: min(start, form.total - 1)..<min(start + 1 + Int(choice >> 4 & 7), form.total),
+          sent: get.shown)
+      take(session.formFound(token, form, patch: patch, at: now))
     case .produce(let token, _, let byteCount):
       take(session.produced(token, Array(repeating: 0, count: byteCount), at: now))
     case .beginUpload(let token, let put):
@@ -266,7 +321,14 @@ struct ServerExerciser {
     case .list(let token, _, _):
       take(session.listed(token, entries: [], isComplete: true, at: now))
     case .remove(let token, _): take(session.removed(token, at: now))
-    case .watch(let token, _): take(session.watching(token, at: now))
+    case .watch(let token, let names):
+      let actions = session.watching(token, at: now)
+      if !actions.isEmpty {
+        watched = Set(names)
+        // What was told before is told again.
+        told = [:]
+      }
+      take(actions)
     case .send, .identified, .formSent, .abandon, .close: break
     }
   }
@@ -286,11 +348,13 @@ struct ServerExerciser {
 
   private func get(_ script: inout FuzzScript) -> [UInt8] {
     let zeros = Array(repeating: 0 as UInt8, count: 15)
-    let digest = ShortDigest([script.byte() & 1] + zeros) ?? .none
+    let choice = script.byte()
+    let digest = ShortDigest([choice & 1] + zeros) ?? .none
+    let shown = ShortDigest([choice >> 1 & 1] + zeros) ?? .none
     return encoded(
       .get(
         GetMessage(
-          reference: .id(digest), shown: .none, partial: digest, offset: UInt32(script.byte()),
+          reference: .id(digest), shown: shown, partial: digest, offset: UInt32(script.byte()),
           credit: UInt32(script.u16()))), request: UInt16(script.byte() & 3))
   }
 
