@@ -152,11 +152,14 @@ package final class DeviceClient {
     }
   }
 
-  /// CANCEL, and its end.
+  /// CANCEL of a GET, and its end; what came of it is dropped.
   private func cancel() async throws {
     actions += session.cancel(at: now)
     do {
-      while true { _ = try await next() }
+      while true {
+        // The last byte was here already, so that nothing was left to be cancelled.
+        if case .formComplete = try await next() { return }
+      }
     } catch DeviceClientError.refused(let message) where message.code == .cancelled {
       return
     }

@@ -136,19 +136,27 @@ final class TestService: ConnectionService {
   private func watch(
     _ token: RequestToken, _ names: [ImageName], _ session: inout ServerSession, _ now: Duration
   ) -> [ServerAction] {
-    let (connection, log, moveCount) = (connection, log, UInt32(behaviour.moveCount))
-    // One after the other, as they would come from other connections.
+    Self.move(names, from: 0, to: UInt32(behaviour.moveCount), connection, log)
+    return session.watching(token, at: now)
+  }
+
+  /// One after the other, as they would come from other connections, which have their turns between.
+  private static func move(
+    _ names: [ImageName], from first: UInt32, to last: UInt32, _ connection: ServerConnection,
+    _ log: ServiceLog
+  ) {
     connection.eventLoop.execute {
-      for generation in 0..<moveCount {
+      let next = min(first + 100, last)
+      for generation in first..<next {
         for name in names {
           connection.answer { session, now in
-            session.notify(name, imageID: Self.etag, generation: generation + 1, at: now)
+            session.notify(name, imageID: etag, generation: generation + 1, at: now)
           }
         }
       }
-      log.add(.moved)
+      guard next < last else { return log.add(.moved) }
+      move(names, from: next, to: last, connection, log)
     }
-    return session.watching(token, at: now)
   }
 }
 
