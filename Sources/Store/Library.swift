@@ -175,6 +175,12 @@ package protocol Library: Sendable {
     at time: Date
   ) async throws(StoreError) -> StoredForm
 
+  /// Gives up stored forms because the disk is full, although they are within their limit: those
+  /// first that nobody was sent for longest, never one that is open.
+  /// - Parameter byteCount: how many bytes are wanted; somewhat more may be freed, or less where
+  ///   there are not so many.
+  func freeSpace(byteCount: Int) async throws(StoreError)
+
   // MARK: Upkeep
 
   /// Removes what belongs to nothing: uploads that nobody resumed within a day, files that no row

@@ -45,6 +45,38 @@ struct DiskFullTests {
     #expect(try await library.register("a", pictureBytes(2)).generation == 2)
     #expect(try await library.remove("a", at: .epoch))
   }
+
+  @Test func formsMakeRoomOnAFullDisk() async throws {
+    let disk = try SmallDisk()
+    let library = try await EmbeddedLibrary.open(in: disk.folder)
+    let ids = try await library.prepare(widths: [1, 2, 3, 4])
+    for index in 0..<2 {
+      try await library.store(
+        ids[index], pictureBytes(UInt8(index), count: 1_200_000), at: .epoch + Double(index))
+    }
+    let spooled = try await library.spool(pictureBytes(9, count: 50_000))
+    func add(mayEvict: Bool) async throws {
+      _ = try await library.addForm(
+        ids[2], facts: someFormFacts, bytes: spooled, reason: .request, mayEvict: mayEvict,
+        at: .epoch + 9)
+    }
+    try disk.fill()
+    await #expect(throws: StoreError.storeFull) { try await add(mayEvict: false) }
+    #expect(try spooled.content.all() == pictureBytes(9, count: 50_000))
+    #expect(disk.folder.files("spool").count == 1)
+    try await add(mayEvict: true)
+    #expect(try await EvictionTests.stored(ids, in: library) == [1, 2])
+
+    // A renderer that finds the disk full has room after the server has asked for it.
+    try disk.fill()
+    await #expect(throws: StoreError.storeFull) { try await library.spool([1]) }
+    try await library.freeSpace(byteCount: 1)
+    try await library.store(ids[3], pictureBytes(3), at: .epoch + 10)
+    #expect(try await EvictionTests.stored(ids, in: library) == [2, 3])
+    #expect(
+      try await disk.folder.byteCount("forms") == library.accountedByteCount)
+    #expect(try await library.registration(of: "a")?.generation == 1)
+  }
 }
 
 /// A file system of 4 MiB in memory.
@@ -67,7 +99,7 @@ private final class SmallDisk: Sendable {
 
   /// Takes all space.
   func fill() throws {
-    let filler = folder.data + "/filler"
+    let filler = folder.data + "/filler\(UUID().uuidString)"
     _ = FileManager.default.createFile(atPath: filler, contents: nil)
     let handle = try #require(FileHandle(forWritingAtPath: filler))
     for byteCount in [65_536, 4_096, 1] {
@@ -77,7 +109,10 @@ private final class SmallDisk: Sendable {
 
   /// Gives it back.
   func free() throws {
-    try FileManager.default.removeItem(atPath: folder.data + "/filler")
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.data)
+    where file.hasPrefix("filler") {
+      try FileManager.default.removeItem(atPath: "\(folder.data)/\(file)")
+    }
   }
 
   private struct Failure: Error {}

@@ -84,6 +84,9 @@ struct EvictionTests {
     try await add(mayEvict: true)
     #expect(try await Self.stored(ids, in: library) == [1])
     #expect(folder.files("spool") == [])
+    // Adding it once more changes nothing.
+    try await add(mayEvict: false)
+    #expect(try await Self.stored(ids, in: library) == [1])
   }
 
   @Test func whatIsOpenIsNotEvicted() async throws {

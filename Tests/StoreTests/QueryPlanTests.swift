@@ -61,7 +61,7 @@ struct QueryPlanTests {
     _ = try await library.openForm(form)
     try await library.store(
       FormID(image: id.image, key: ids[1].key, rendererVersion: 2), [1])
-    try library.freeSpaceBlocking(byteCount: 1)
+    try await library.freeSpace(byteCount: 1)
     try await library.noteForm(
       id, facts: someFormFacts, digest: form.digest, byteCount: 1, reason: .name,
       spooledUntil: nil, at: .epoch)

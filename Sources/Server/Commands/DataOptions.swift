@@ -12,10 +12,8 @@ struct DataOptions: ParsableArguments {
 
   /// The settings that `serve` would have.
   func resolve() throws -> ServerConfiguration {
-    var options = SettingOptions()
-    options.data = data
-    options.config = config
-    return try options.resolve()
+    let flags = data.map { [ServerConfiguration.dataSetting.name: $0] } ?? [:]
+    return try SettingOptions.configuration(flags: flags, file: config)
   }
 
   /// Runs `body` on the library in the data folder, beside a server that runs there or without one.

@@ -69,9 +69,15 @@ struct SettingOptions: ParsableArguments {
     ]
     let flags = Dictionary(
       uniqueKeysWithValues: given.compactMap { name, text in text.map { (name, $0) } })
+    return try Self.configuration(flags: flags, file: config)
+  }
+
+  /// Reads flags, by the names of settings, with environment and file into one configuration.
+  static func configuration(
+    flags: [String: String], file: String?
+  ) throws -> ServerConfiguration {
     do {
-      return try ServerConfiguration(
-        sources: try SettingSources(flags: flags, file: config))
+      return try ServerConfiguration(sources: try SettingSources(flags: flags, file: file))
     } catch let error as SettingError where error.origin == .flag {
       throw ValidationError(error.description)
     }

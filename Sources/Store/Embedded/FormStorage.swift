@@ -40,8 +40,13 @@ extension EmbeddedLibrary {
     do throws(StoreError) {
       victims = try folder.publishing { () throws(StoreError) in
         try catalog.readBlocking { try checkRoom(for: form, mayEvict: mayEvict, in: $0) }
-        try folder.forms.publish(bytes.file.path, as: form.digest) { () throws(StoreError) in
-          try folder.reached(.formRenamed)
+        do throws(StoreError) {
+          try folder.forms.publish(bytes.file.path, as: form.digest) { () throws(StoreError) in
+            try folder.reached(.formRenamed)
+          }
+        } catch  where error.isMissingFile {
+          // The same spooled bytes were added before, and are where they should be.
+          guard try isStored(form.digest) else { throw error }
         }
         try folder.reached(.formDurable)
         return try catalog.writeBlocking { database in
@@ -165,8 +170,13 @@ extension EmbeddedLibrary {
     }
   }
 
-  /// Gives up forms because the disk is full, although their limit is not reached.
-  func freeSpaceBlocking(byteCount: Int) throws(StoreError) {
+  package func freeSpace(byteCount: Int) async throws(StoreError) {
+    try await folder.queue.run { [self] () throws(StoreError) in
+      try freeSpaceBlocking(byteCount: byteCount)
+    }
+  }
+
+  private func freeSpaceBlocking(byteCount: Int) throws(StoreError) {
     try folder.removing { () throws(StoreError) in
       let victims = try catalog.readBlocking {
         try leastUsed(max(byteCount, Self.leastFreedByteCount), sparing: nil, in: $0).digests
