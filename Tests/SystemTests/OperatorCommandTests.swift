@@ -23,7 +23,8 @@ import Testing
     try Data("not a picture".utf8).write(to: URL(filePath: "\(pictures)/bad/no.jpg"))
 
     let server = try await ServerProcess(data: folder)
-    let data = ["--data", server.data]
+    let store = folder.path("store")
+    let data = ["--data", store]
     func run(_ command: String...) async throws -> CommandResult {
       try await Programs.run(Programs.server, command + data)
     }
@@ -55,11 +56,11 @@ import Testing
     let backup = folder.path("backup")
     #expect(try await run("backup", backup).status == 0)
     #expect(try await run("backup", backup).status == 0)
-    let own = try await run("backup", server.data)
+    let own = try await run("backup", store)
     #expect(own.status == 1 && own.errors.split(separator: "\n").count == 1)
 
     // A changed bit in an original is found, and the copy of it is sound.
-    let originals = URL(filePath: server.data + "/originals")
+    let originals = URL(filePath: store + "/originals")
     let original = try #require(
       FileManager.default.enumerator(at: originals, includingPropertiesForKeys: nil)?
         .compactMap { $0 as? URL }.first { $0.lastPathComponent.count == 62 })
