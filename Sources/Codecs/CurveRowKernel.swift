@@ -19,6 +19,10 @@ struct CurveRowKernel: RowKernel {
     unsafe packed.withUnsafeBufferPointer { packed in
       unsafe table.withUnsafeBufferPointer { table in
         unsafe row.withUnsafeMutableBufferPointer { row in
+          if format.bitDepth == 8, stride == 3 {
+            for index in 0..<3 &* width { unsafe row[index] = table[Int(packed[index])] }
+            return
+          }
           for x in 0..<width {
             for channel in 0..<3 {
               let index = x &* stride &+ channel

@@ -6,7 +6,10 @@ struct LuminanceRowKernel: RowKernel {
   private static let fractionBits = 14
 
   private let samplesPerPixel: Int
+  /// Of red, then green, then blue: 256 values each. Those of red hold the half that rounds.
   private let table: [Int32]
+  /// Some sums leave 0...65535, which takes weights of a colour space wider than sRGB.
+  private let leavesRange: Bool
 
   /// Creates the kernel.
   /// - Parameters:
@@ -18,32 +21,45 @@ struct LuminanceRowKernel: RowKernel {
     precondition(light.count == 3 && light.allSatisfy { $0.count == 256 } && weights.count == 3)
     guard weights.map(abs).reduce(0, +) < 1.99 else { return nil }
     let unit = Double(65_535 << Self.fractionBits)
-    self.samplesPerPixel = samplesPerPixel
-    table = zip(light, weights).flatMap { curve, weight in
+    let half = Int32(1) << (Self.fractionBits - 1)
+    let curves = zip(light, weights).map { curve, weight in
       curve.map { Int32(($0 * weight * unit).rounded()) }
     }
+    self.samplesPerPixel = samplesPerPixel
+    table = curves[0].map { $0 + half } + curves[1] + curves[2]
+    let least = curves.reduce(half) { $0 + ($1.min() ?? 0) }
+    let most = curves.reduce(half) { $0 + ($1.max() ?? 0) }
+    leavesRange = least < 0 || most >> Int32(Self.fractionBits) > 65_535
   }
 
   func convert(_ packed: [UInt8], into row: inout MutableSpan<UInt16>) {
-    let width = row.count
-    let samplesPerPixel = samplesPerPixel
-    precondition(packed.count >= width * samplesPerPixel)
-    let half = Int32(1) << (Self.fractionBits - 1)
-    let limit = Int32(65_535) << Self.fractionBits
+    precondition(packed.count >= row.count * samplesPerPixel)
     unsafe packed.withUnsafeBufferPointer { packed in
       unsafe table.withUnsafeBufferPointer { table in
         unsafe row.withUnsafeMutableBufferPointer { row in
-          var index = 0
-          for x in 0..<width {
-            let red = unsafe table[Int(packed[index])]
-            let green = unsafe table[256 &+ Int(packed[index &+ 1])]
-            let blue = unsafe table[512 &+ Int(packed[index &+ 2])]
-            let sum = min(max(red &+ green &+ blue, 0), limit) &+ half
-            unsafe row[x] = UInt16(truncatingIfNeeded: sum >> Int32(Self.fractionBits))
-            index &+= samplesPerPixel
+          // Constants let the compiler drop what a picture does not need.
+          switch (samplesPerPixel, leavesRange) {
+          case (3, false): unsafe Self.convert(packed, 3, table, row, clamps: false)
+          default: unsafe Self.convert(packed, samplesPerPixel, table, row, clamps: true)
           }
         }
       }
+    }
+  }
+
+  @inline(__always)
+  private static func convert(
+    _ packed: UnsafeBufferPointer<UInt8>, _ samplesPerPixel: Int,
+    _ table: UnsafeBufferPointer<Int32>, _ row: UnsafeMutableBufferPointer<UInt16>, clamps: Bool
+  ) {
+    var index = 0
+    for x in 0..<row.count {
+      let red = unsafe table[Int(packed[index])]
+      let green = unsafe table[256 &+ Int(packed[index &+ 1])]
+      let blue = unsafe table[512 &+ Int(packed[index &+ 2])]
+      let value = (red &+ green &+ blue) >> Int32(fractionBits)
+      unsafe row[x] = UInt16(truncatingIfNeeded: clamps ? min(max(value, 0), 65_535) : value)
+      index &+= samplesPerPixel
     }
   }
 }

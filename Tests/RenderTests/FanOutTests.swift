@@ -84,7 +84,9 @@ import Testing
   }
 
   @Test func devicesOfTheirOwnSize() throws {
-    try check(try PictureFile(width: 331, height: 203), Self.devices)
+    let devices = Self.devices.filter { $0.size.width * max($0.size.height, 400) < 100_000 }
+    #expect(devices.count > 5)
+    try check(try PictureFile(width: 331, height: 203), devices)
   }
 
   @Test func aFormThatFailsDoesSoAlone() throws {
