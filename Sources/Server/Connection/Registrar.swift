@@ -105,6 +105,7 @@ struct Registrar: Sendable {
       do {
         _ = try await batches.keep(form, isStored: true, reason: reason)
       } catch {
+        if case StoreError.formsFull = error { advance.storeIsFull() }
         logger.warning(
           "a form that was made at registration is not stored",
           metadata: ["image": "\(form.id.image)", "reason": "\(LogText("\(error)"))"])

@@ -21,6 +21,8 @@ actor AdvanceMaker {
   private static let pageLength = 64
   /// When work that failed for want of room or of slots is tried again.
   private static let retryDelay = Duration.seconds(30)
+  /// How long nothing is made that the store had no room for.
+  private static let fullTime = Duration.seconds(600)
 
   private let library: any Library
   private let maker: FormMaker
@@ -29,6 +31,8 @@ actor AdvanceMaker {
   private let logger: Logger
   /// Kinds that are known to be popular: each is a reason to look for missing forms once.
   private let popular = Mutex<Set<FormKey>>([])
+  /// Until when nothing is tried because the store was full.
+  private let fullUntil = Mutex<ContinuousClock.Instant?>(nil)
   private let signals: AsyncStream<Void>
   private let signal: AsyncStream<Void>.Continuation
 
@@ -52,7 +56,7 @@ actor AdvanceMaker {
         under: name, image: before.image, atLeast: max(1, policy.renderAfter))
       wanted += used.map { AdvanceForm(capability: $0, reason: .name) }
     }
-    wanted += try await everywhere()
+    if !isStoreFull { wanted += try await everywhere() }
     var seen: Set<FormKey> = []
     wanted = wanted.filter {
       Renderer.unsupported($0.capability) == nil && seen.insert($0.capability.formKey).inserted
@@ -76,6 +80,15 @@ actor AdvanceMaker {
     }
   }
 
+  /// The store has no room for forms that nobody asked for: for a while none is made.
+  nonisolated func storeIsFull() {
+    fullUntil.withLock { $0 = .now + Self.fullTime }
+  }
+
+  private nonisolated var isStoreFull: Bool {
+    fullUntil.withLock { until in until.map { $0 > .now } ?? false }
+  }
+
   /// Requests were counted: a kind that has become popular is looked after.
   nonisolated func counted(_ totals: RequestTotals) {
     let crossed = totals.kinds.filter { $0.value >= policy.popularAfter }.map(\.key)
@@ -97,10 +110,12 @@ actor AdvanceMaker {
       } catch is CancellationError {
         return
       } catch {
+        if case StoreError.formsFull = error { storeIsFull() }
         logger.info(
           "forms cannot be made in advance", metadata: ["reason": "\(LogText("\(error)"))"])
+        let delay = isStoreFull ? Self.fullTime : Self.retryDelay
         Task { [signal] in
-          try? await Task.sleep(for: Self.retryDelay)
+          try? await Task.sleep(for: delay)
           signal.yield()
         }
       }

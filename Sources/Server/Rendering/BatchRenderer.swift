@@ -57,8 +57,13 @@ struct BatchRenderer: Sendable {
         try FanOut(original: descriptor, orders: orders, limits: renderer.limits)
           .run(provesPicture: provesPicture) { !queue.isClosed }
       }
-      return zip(recipes, rendered).map { recipe, result in
-        Result<MadeForm, any Error> { try MadeForm(recipe.id, result.get()) }
+      return zip(zip(recipes, orders), rendered).map { made, result in
+        let (recipe, order) = made
+        // What the store said says more than that writing failed.
+        if let failure = order.outputs.lazy.compactMap(\.failure).first {
+          return Result<MadeForm, any Error>.failure(failure)
+        }
+        return Result<MadeForm, any Error> { try MadeForm(recipe.id, result.get()) }
       }
     }
     let bytes = results.reduce(0) { $0 + ((try? $1.get().bytes.content.byteCount) ?? 0) }
@@ -77,9 +82,9 @@ struct BatchRenderer: Sendable {
     if isStored {
       do {
         return try await store(made, reason: reason)
-      } catch StoreError.storeFull where reason == .request {
+      } catch StoreError.storeFull where reason.mayEvict {
         logger.error("no room to store a form", metadata: ["image": "\(made.id.image)"])
-      } catch StoreError.formsFull where reason == .request {
+      } catch StoreError.formsFull where reason.mayEvict {
         logger.warning(
           "the form is larger than all stored ones may be",
           metadata: ["image": "\(made.id.image)", "kind": "\(made.id.key)"])
@@ -106,7 +111,7 @@ struct BatchRenderer: Sendable {
   private func store(_ made: MadeForm, reason: FormReason) async throws -> ReadyForm {
     let form = try await library.addForm(
       made.id, facts: made.facts, bytes: made.bytes, reason: reason,
-      mayEvict: reason == .request, at: Date())
+      mayEvict: reason.mayEvict, at: Date())
     shelf.unspool(form.id)
     logMade(made, "form made")
     return ReadyForm(form: form, bytes: .stored(made.bytes.content))
@@ -133,4 +138,10 @@ extension MadeForm {
         etag: form.etag, codec: form.codec, width: form.width, height: form.height),
       bytes: try form.output.file.finish())
   }
+}
+
+extension FormReason {
+  /// Devices ask for it, so other forms may go for it; what is made for whoever may come evicts
+  /// nothing.
+  fileprivate var mayEvict: Bool { self == .request || self == .name }
 }

@@ -8,6 +8,8 @@ internal import Store
 actor FormMaker {
   /// Attempts at one form that fail for reasons which may pass.
   private static let attemptLimit = 3
+  /// What a form of a device that waits may need beyond its own bytes, on a full disk.
+  private static let freedByteCount = 16 << 20
   /// Forms that cannot be made, remembered so that nobody decodes a picture for them again.
   private static let refusalLimit = 65_536
   /// Jobs whose end is remembered, for those who looked for the form just before it.
@@ -232,9 +234,10 @@ actor FormMaker {
   private func settle(_ job: FormJob, _ result: Result<MadeForm, any Error>) async {
     do {
       let made = try result.get()
-      var ready = try await batches.keep(made, isStored: job.isStored, reason: job.reason)
+      let isStored = job.isStored
+      var ready = try await batches.keep(made, isStored: isStored, reason: job.reason)
       // Somebody who wants it stored may have joined meanwhile.
-      if job.isStored, ready.isSpooled {
+      if job.isStored, !isStored {
         ready = try await batches.keep(made, isStored: true, reason: job.reason)
       }
       end(job)
@@ -243,6 +246,15 @@ actor FormMaker {
       refusals.insert(error, for: job.id)
       end(job)
       job.finish(.failure(error))
+    } catch StoreError.storeFull where job.isUrgent && job.failureCount == 0 {
+      // The disk is full before the limit on stored forms is reached: some of them go.
+      job.failureCount += 1
+      do {
+        try await library.freeSpace(byteCount: Self.freedByteCount)
+        enqueue(job)
+      } catch {
+        handOver(job, error)
+      }
     } catch {
       handOver(job, error)
     }
