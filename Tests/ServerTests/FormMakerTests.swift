@@ -11,12 +11,33 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct FormMakerTests {
   private func order(
     _ image: ImageID, _ kind: Capability, isStored: Bool = true,
-    priority: RenderQueue.Priority = .waiting
+    reason: FormReason = .request, priority: RenderQueue.Priority = .waiting
   ) -> MakeRequest {
     MakeRequest(
       id: FormID(
         image: image, key: kind.formKey, rendererVersion: UInt32(Renderer.version)),
-      capability: kind, isStored: isStored, reason: .request, priority: priority, patience: nil)
+      capability: kind, isStored: isStored, reason: reason, priority: priority, patience: nil)
+  }
+
+  /// What is made in advance takes no other form's room, until a device asks for it.
+  @Test func aDeviceThatJoinsWorkInAdvanceMayTakeRoom() async throws {
+    let finding = try await Finding(threadCount: 1, formByteLimit: 16)
+    let (first, second) = try (panel(), panel(width: 8, height: 16))
+    let image = try await finding.prepare([first, second])
+    _ = try await finding.maker.make(order(image, first))
+    let gate = Gate()
+    async let work: Void = finding.queue.run(cost: 1) { gate.pass() }
+    await gate.waitForArrivals(1)
+    async let advance = finding.maker.make(
+      order(image, second, reason: .popular, priority: .background))
+    while await finding.maker.waiterCount < 1 { await Task.yield() }
+    async let device = finding.maker.make(order(image, second))
+    while await finding.maker.waiterCount < 2 { await Task.yield() }
+    gate.open(1)
+    #expect(try await !device.isSpooled)
+    #expect(try await !advance.isSpooled)
+    try await work
+    try await finding.close()
   }
 
   /// Everything that is asked for while the picture waits for its turn is one decode.

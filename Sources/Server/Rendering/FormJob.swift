@@ -39,9 +39,10 @@ final class FormJob {
     isUrgent = order.priority == .waiting
   }
 
-  /// One more wants it: if one wants it stored, it is stored.
+  /// One more wants it: if one wants it stored, it is stored. What a device asks for may take the
+  /// room of other forms, also when it was begun in advance, which may not.
   func join(_ order: MakeRequest, _ waiter: Waiter) {
-    if order.isStored, !isStored {
+    if order.isStored, !isStored || order.reason == .request {
       isStored = true
       reason = order.reason
     }
