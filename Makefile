@@ -6,7 +6,7 @@ override PHOTO := $(value PHOTO)
 export PHOTO
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz format lint clean
+.PHONY: help setup build demo test crash fuzz format lint clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,6 +22,9 @@ demo: ## Show one picture as a dozen devices would (PHOTO=path for your own)
 
 test: ## Check layout and module arrows, then build and run every test
 	@Scripts/test
+
+crash: ## Kill the server KILLS times (default 1000; SEED repeats a run) and look what is left
+	@Scripts/crash $(or $(KILLS),1000) $(SEED)
 
 fuzz: ## Fuzz the parsers for SECONDS (default 60); findings are kept in fuzz/findings
 	@Scripts/setup build && fuzz/run $(or $(SECONDS),60)
