@@ -157,7 +157,8 @@ import Testing
   @Test func checkConfigSaysWhereEachSettingCameFrom() async throws {
     let folder = try TemporaryFolder()
     let file = try folder.write(
-      "forme.json", Array(#"{ "data": "/srv/a", "allow-plaintext": true, "grace-seconds": 3 }"#.utf8))
+      "forme.json",
+      Array(#"{ "data": "/srv/a", "allow-plaintext": true, "grace-seconds": 3 }"#.utf8))
     let result = try await Programs.run(
       Programs.server, ["check-config", "--config", file, "--listen", "127.0.0.1:5"],
       environment: ["FORME_DATA": "/srv/b", "FORME_LISTEN": "127.0.0.1:6"])

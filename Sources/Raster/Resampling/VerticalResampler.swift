@@ -21,6 +21,10 @@ struct VerticalResampler {
   private var sums: [Int32]
   /// When enlarging, the last source rows.
   private var kept: [Int32]
+  /// When shrinking, the source row as 16-bit numbers, and what they leave out where the horizontal
+  /// filter overshot.
+  private var low: [Int16]
+  private var high: [Int16]
 
   /// - Parameters:
   ///   - rows: of the whole scaled picture, in the stored frame.
@@ -32,6 +36,8 @@ struct VerticalResampler {
     let slots = Self.slotCount * rowLength
     sums = Array(repeating: 0, count: filter.shrinks ? slots : rowLength)
     kept = Array(repeating: 0, count: filter.shrinks ? 0 : slots)
+    low = Array(repeating: 0, count: filter.shrinks ? rowLength : 0)
+    high = low
     advance()
   }
 
@@ -53,10 +59,13 @@ struct VerticalResampler {
         remaining.removeFirst()
         advance()
       }
+      let overshoots = ResamplingKernels.split(row, low: &low, high: &high)
       for (index, weights) in open where weights[pushedCount] != 0 {
+        let weight = weights[pushedCount]
+        ResamplingKernels.accumulate(low, weight: weight, into: &sums, from: slot(index))
+        guard overshoots else { continue }
         ResamplingKernels.accumulate(
-          row, from: 0, weight: weights[pushedCount], count: rowLength, into: &sums,
-          from: slot(index))
+          high, isHigh: true, weight: weight, into: &sums, from: slot(index))
       }
     } else {
       let start = slot(pushedCount)
