@@ -107,7 +107,7 @@ actor AdvanceMaker {
     for await _ in signals {
       do {
         try await fill()
-      } catch is CancellationError {
+      } catch  where Task.isCancelled {
         return
       } catch {
         if case StoreError.formsFull = error { storeIsFull() }
