@@ -1,95 +1,126 @@
 import Foundation
 import Testing
 
-/// The operator's commands beside a running server.
-@Suite struct OperatorCommandTests {
-  @Test func aFolderIsImportedCountedVerifiedAndBackedUp() async throws {
+/// What operators read and do beside a running server.
+@Suite(.timeLimit(.minutes(3))) struct OperatorCommandTests {
+  @Test func demandSaysWhatWasAskedForAndMade() async throws {
     let folder = try TemporaryFolder()
-    let pictures = folder.path("pictures")
-    for place in ["lobby", "bad"] {
-      try FileManager.default.createDirectory(
-        atPath: "\(pictures)/\(place)", withIntermediateDirectories: true)
-    }
-    for (place, width) in [("lobby/left.png", "200"), ("b.PNG", "120"), ("twice.png", "100")] {
-      #expect(
-        try await Programs.device(
-          "testcard", "--width", width, "--height", "90", "--output", "\(pictures)/\(place)"
-        ).status == 0)
-    }
-    try FileManager.default.copyItem(
-      atPath: "\(pictures)/twice.png", toPath: "\(pictures)/twice.jpg")
-    try FileManager.default.createSymbolicLink(
-      atPath: "\(pictures)/lobby/link.png", withDestinationPath: "../b.PNG")
-    try Data("not a picture".utf8).write(to: URL(filePath: "\(pictures)/bad/no.jpg"))
+    let server = try await ServerProcess(data: folder, "--render-after", "2")
+    try await server.register(try await folder.makeCard(320, 240), as: "lobby/left")
+    try await server.register(try await folder.makeCard(330, 240), as: "unasked")
+    let device = try TestDevice.gray(160, 120, bits: 4, in: folder)
+    let other = try TestDevice.gray(100, 60, bits: 1, in: folder)
+    for _ in 1...2 { _ = try await server.fetch("lobby/left", as: device) }
+    let form = try await server.fetch("lobby/left", as: other)
 
-    let server = try await ServerProcess(data: folder)
-    let store = folder.path("store")
-    let data = ["--data", store]
-    func run(_ command: String...) async throws -> CommandResult {
-      try await Programs.run(Programs.server, command + data)
-    }
-    for word in ["registered", "unchanged"] {
-      let imported = try await run("import", pictures)
-      #expect(imported.status == 1)
-      #expect(
-        imported.output.split(separator: "\n").dropLast().map {
-          $0.split(separator: " ").map(String.init)
-        } == [[word, "b"], [word, "lobby/left"]])
-      let refused = imported.errors.split(separator: "\n").filter { $0.hasPrefix("refused") }
-      #expect(refused.count == 3)
-      for file in ["twice.jpg", "twice.png", "bad/no.jpg"] {
-        #expect(refused.contains { $0.contains(" \(file): ") })
-      }
-    }
+    let report = try await server.demand()
+    #expect(report.kinds.map(\.key) == [device.keys[0], other.keys[0]])
+    let kind = try #require(report.kinds.first)
+    #expect(kind.requests == 2 && kind.trusted && kind.width == 160 && kind.height == 120)
+    #expect(kind.color == "gray" && kind.bitsPerPixel == 4 && kind.container == "raw")
+    #expect(report.forms.count == 2)
+    #expect(report.summary("lobby/left", device) == "stored 2 request")
+    let spooled = try #require(report.form("lobby/left", other))
+    #expect(spooled.summary == "spooled 1 request" && spooled.names == ["lobby/left"])
+    #expect(spooled.etag == form.etag && spooled.bytes == 780 && spooled.image == form.image)
 
-    let fetched = try await Programs.device(
-      "fetch", "lobby/left", "--profile", "waveshare-7in5b-v2", "--server", server.address,
-      "--output", folder.path("form"))
-    #expect(fetched.status == 0)
-    let demand = try await run("demand", "--json")
-    let report = try JSONDecoder().decode(Demand.self, from: Data(demand.output.utf8))
-    #expect(report.kinds.map(\.width) == [800])
-    #expect(report.forms.map(\.names) == [["lobby/left"]])
-    #expect(report.forms.map(\.key) == report.kinds.map(\.key))
-
-    #expect(try await run("verify", "--sweep").status == 0)
-    let backup = folder.path("backup")
-    #expect(try await run("backup", backup).status == 0)
-    #expect(try await run("backup", backup).status == 0)
-    let own = try await run("backup", store)
-    #expect(own.status == 1 && own.errors.split(separator: "\n").count == 1)
-
-    // A changed bit in an original is found, and the copy of it is sound.
-    let originals = URL(filePath: store + "/originals")
-    let original = try #require(
-      FileManager.default.enumerator(at: originals, includingPropertiesForKeys: nil)?
-        .compactMap { $0 as? URL }.first { $0.lastPathComponent.count == 62 })
-    var bytes = try Data(contentsOf: original)
-    bytes[50] ^= 1
-    try bytes.write(to: original)
-    let damaged = try await run("verify")
-    #expect(damaged.status == 1 && damaged.output.contains("original damaged: image "))
-    let sound = try await Programs.run(Programs.server, ["verify", "--data", backup])
-    #expect(sound.status == 0)
-
-    let nowhere = try await Programs.run(
-      Programs.server, ["demand", "--data", folder.path("nowhere")])
-    #expect(nowhere.status == 1 && nowhere.output.isEmpty)
-    #expect(!FileManager.default.fileExists(atPath: folder.path("nowhere")))
-    #expect(try await Programs.run(Programs.server, ["backup"]).status == 64)
+    let table = try await server.command("demand")
+    #expect(table.status == 0 && table.errors.isEmpty, "\(table.errors)")
+    let lines = table.output.split(separator: "\n").map(String.init)
+    #expect(lines.first?.hasPrefix("requests  last seen") == true, "\(table.output)")
+    #expect(lines.contains { $0.contains(device.keys[0]) && $0.contains("160 × 120, gray 4 bits") })
+    #expect(lines.contains { $0.contains(form.image) && $0.contains("\"lobby/left\"") })
+    #expect(
+      lines.contains {
+        $0.hasPrefix("       2  stored   request") && $0.contains("\(device.keys[0])  9600 bytes")
+      }, "\(table.output)")
+    #expect(
+      lines.contains {
+        $0.hasPrefix("       1  spooled  request") && $0.contains("\(other.keys[0])  780 bytes")
+      }, "\(table.output)")
+    #expect(!table.output.contains("unasked"))
+    #expect(server.stop() == 0)
   }
 
-  private struct Demand: Decodable {
-    struct Kind: Decodable {
-      let key: String
-      let width: Int
+  /// Every picture below a folder, by its path; what cannot be registered is named.
+  @Test func importRegistersAFolder() async throws {
+    let folder = try TemporaryFolder()
+    let files = FileManager.default
+    let pictures = folder.url.appending(path: "pictures")
+    try files.createDirectory(
+      at: pictures.appending(path: "lobby"), withIntermediateDirectories: true)
+    let card = try await folder.makeCard(320, 240)
+    func add(_ name: String, _ bytes: some Sequence<UInt8>) throws {
+      try Data(bytes).write(to: pictures.appending(path: name))
     }
-    struct Form: Decodable {
-      let key: String
-      let names: [String]
-    }
+    let bytes = try folder.data("card-320x240.png")
+    try add("lobby/left.png", bytes)
+    try await Judge.makePhoto(width: 320, height: 240, at: folder.path("photo.jpg"))
+    try add("photo.JPG", try folder.data("photo.jpg"))
+    try add("broken.jpg", try folder.data("photo.jpg").dropLast(3_000))
+    try add("twice.png", bytes)
+    try add("twice.jpeg", try folder.data("photo.jpg"))
+    try add("notes.txt", Array("no picture".utf8))
+    try files.createSymbolicLink(
+      at: pictures.appending(path: "link.png"), withDestinationURL: URL(filePath: card))
 
-    let kinds: [Kind]
-    let forms: [Form]
+    let arguments = ["import", pictures.path, "--data", folder.path("store")]
+    let first = try await Programs.run(Programs.server, arguments)
+    #expect(first.status == 1)
+    #expect(
+      first.output.split(separator: "\n") == [
+        "registered  photo", "registered  lobby/left", "2 pictures are registered, 3 files refused",
+      ])
+    let complaints = first.errors.split(separator: "\n").map(String.init)
+    #expect(complaints.count == 4, "\(first.errors)")
+    for file in ["broken.jpg", "twice.jpeg", "twice.png"] {
+      #expect(complaints.contains { $0.hasPrefix("refused     \(file): ") }, "\(first.errors)")
+    }
+    #expect(complaints.last == "Error: 3 files were refused")
+
+    for file in ["broken.jpg", "twice.jpeg", "twice.png"] {
+      try files.removeItem(at: pictures.appending(path: file))
+    }
+    let server = try await ServerProcess(data: folder)
+    _ = try await folder.makeCard(330, 240)
+    try add("lobby/right.png", try folder.data("card-330x240.png"))
+    let second = try await Programs.run(Programs.server, arguments)
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(
+      second.output.split(separator: "\n") == [
+        "unchanged   photo", "unchanged   lobby/left", "registered  lobby/right",
+        "3 pictures are registered, 0 files refused",
+      ])
+    let list = try await Programs.device("list", "--server", server.address)
+    #expect(
+      list.output.split(separator: "\n").compactMap { $0.split(separator: " ").last }
+        == ["lobby/left", "lobby/right", "photo"])
+    let device = try TestDevice.gray(160, 120, bits: 4, in: folder)
+    for name in ["lobby/left", "lobby/right", "photo"] {
+      #expect(try await server.fetch(name, as: device).bytes == 9_600)
+    }
+    #expect(server.stop() == 0)
+  }
+
+  /// Wrong usage ends with 64, what cannot be done with 1 and one line.
+  @Test(arguments: [
+    (["demand", "--frob"], 64, "--frob"), (["demand", "extra"], 64, "extra"),
+    (["verify", "--swep"], 64, "--swep"), (["backup"], 64, "<folder>"),
+    (["import"], 64, "<folder>"),
+    (["backup", "a", "b"], 64, "b"), (["restore"], 64, "restore"),
+    (["demand"], 1, "data folder "), (["verify"], 1, "data folder "),
+    (["backup", "/tmp/forme-nowhere"], 1, "data folder "),
+    (["import", "/nowhere"], 1, "folder /nowhere/ cannot be read"),
+    (["demand", "--config", "/nowhere.json"], 1, "/nowhere.json cannot be read"),
+  ])
+  func wrongUse(arguments: [String], status: Int32, text: String) async throws {
+    let folder = try TemporaryFolder()
+    let result = try await Programs.run(
+      Programs.server, arguments, environment: ["FORME_DATA": folder.path("store")])
+    #expect(result.status == status, "\(result.errors)")
+    #expect(result.errors.contains(text), "\(result.errors)")
+    if status == 1 { #expect(result.errorLine != nil, "\(result.errors)") }
+    // A question leaves nothing behind.
+    #expect(!FileManager.default.fileExists(atPath: folder.path("store")))
   }
 }

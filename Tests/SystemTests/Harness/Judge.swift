@@ -33,6 +33,13 @@ enum Judge {
     let result = try await Programs.run(python, [script, String(width), String(height), path])
     try #require(result.status == 0, "\(result.errors)")
   }
+
+  /// Makes the same picture with a disc of `size` pixels in its lower right corner, a PNG.
+  static func changeCorner(of picture: String, size: Int, at path: String) async throws {
+    let script = Programs.root.appending(path: "Tests/SystemTests/Tools/change_corner.py").path
+    let result = try await Programs.run(python, [script, picture, path, String(size)])
+    try #require(result.status == 0, "\(result.errors)")
+  }
 }
 
 /// A line of expected.json.

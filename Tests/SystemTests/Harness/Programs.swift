@@ -38,6 +38,8 @@ enum Programs {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = errors
+    // Foundation keeps processes that have ended, and with them what they held open.
+    defer { for file in [output, errors] { try? file.close() } }
     let status = try await process.runToEnd()
     return CommandResult(
       status: status, output: try scratch.text("output"), errors: try scratch.text("errors"))

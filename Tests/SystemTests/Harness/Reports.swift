@@ -12,6 +12,7 @@ struct FetchedForm: Decodable {
   let bytesAsSent: Int
   let bytes: Int
   let status: String
+  let patched: Bool
   let firstByteMilliseconds: Double
   let lastByteMilliseconds: Double
 }

@@ -2,8 +2,10 @@ import Foundation
 import Testing
 
 /// A real `forme-server serve` on a loopback port.
-final class ServerProcess {
+final class ServerProcess: Sendable {
   let address: String
+  /// Its data folder.
+  let dataPath: String
   private let process: Process
   private let logURL: URL
 
@@ -13,15 +15,18 @@ final class ServerProcess {
     data: TemporaryFolder, at address: String = "127.0.0.1:0", _ arguments: String...
   ) async throws {
     process = Process()
+    dataPath = data.path("store")
     process.executableURL = Programs.server
-    process.arguments = ["serve", "--listen", address, "--data", data.path("store")] + arguments
+    process.arguments = ["serve", "--listen", address, "--data", dataPath] + arguments
     process.standardInput = FileHandle.nullDevice
     let output = Pipe()
     process.standardOutput = output
     let name = "server-\(UUID()).log"
     logURL = data.url.appending(path: name)
-    process.standardError = try data.makeFile(name)
+    let log = try data.makeFile(name)
+    process.standardError = log
     try process.run()
+    try log.close()
     let prefix = "forme-server ready on "
     let line = await LineReader(output.fileHandleForReading).next()
     guard let line, line.hasPrefix(prefix) else {
@@ -62,6 +67,14 @@ final class ServerProcess {
     let path = "/proc/\(process.processIdentifier)/status"
     let status = try String(contentsOfFile: path, encoding: .utf8)
     let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(field) })
+    return try #require(line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first)
+  }
+
+  /// How many files and connections the server may have open.
+  func openFileLimit() throws -> Int {
+    let path = "/proc/\(process.processIdentifier)/limits"
+    let limits = try String(contentsOfFile: path, encoding: .utf8)
+    let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files") })
     return try #require(line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first)
   }
 }
