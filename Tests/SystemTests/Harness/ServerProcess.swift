@@ -10,14 +10,22 @@ final class ServerProcess: Sendable {
   private let logURL: URL
 
   /// Starts a server over `data` and waits until it says that it accepts connections.
-  /// - Parameter address: where to listen; by default a free port.
+  /// - Parameters:
+  ///   - address: where to listen; by default a free port.
+  ///   - raisesFileLimit: allow it as many files and connections as the system does; shells often
+  ///     allow 1,024.
   init(
-    data: TemporaryFolder, at address: String = "127.0.0.1:0", _ arguments: String...
+    data: TemporaryFolder, at address: String = "127.0.0.1:0", raisesFileLimit: Bool = false,
+    _ arguments: String...
   ) async throws {
     process = Process()
     dataPath = data.path("store")
-    process.executableURL = Programs.server
-    process.arguments = ["serve", "--listen", address, "--data", dataPath] + arguments
+    let command =
+      [Programs.server.path, "serve", "--listen", address, "--data", dataPath] + arguments
+    // The shell becomes the server: the process stays the same.
+    let start = (raisesFileLimit ? #"ulimit -n "$(ulimit -Hn)" && "# : "") + #"exec "$@""#
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", start, "sh"] + command
     process.standardInput = FileHandle.nullDevice
     let output = Pipe()
     process.standardOutput = output

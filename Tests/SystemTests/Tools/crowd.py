@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Many devices of one kind that ask for one picture at the same moment, after spec/PROTOCOL.md and
-sharing nothing with the programs: crowd.py --server HOST:PORT --name NAME --descriptor HEX --count N
+spec/DESCRIPTOR.md and sharing nothing with the programs: crowd.py --server HOST:PORT --name NAME --descriptor HEX --count N
 
 Every device greets the server and has its kind accepted; when all have, all send GET. Prints one
 JSON object: "forms" counts the answers by the SHA-256 of the form's bytes; "failures" counts what
@@ -44,7 +44,7 @@ async def receive(reader, *wanted):
 
 
 async def greet(reader, writer, descriptor):
-    key = hashlib.sha256(descriptor).digest()[:16]
+    key = hashlib.sha256(b"forme/1 form\0" + descriptor).digest()[:16]
     writer.write(frame(HELLO, 0, b"FORM" + struct.pack(">BBHHBB", 1, 0, 16_384, 0, 0, 1) + key))
     _, _, welcome = await receive(reader, WELCOME)
     if welcome[1] & 1:
