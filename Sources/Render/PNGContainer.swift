@@ -4,8 +4,8 @@ internal import Raster
 
 /// Puts the container `png` around the pipeline's scanlines.
 final class PNGContainer {
-  /// The slowest and smallest, as spec/FORMS.md fixes it.
-  private static let level = 9
+  /// As spec/FORMS.md, "Codecs" fixes it: a photograph hardly becomes smaller beyond.
+  private static let level = 6
 
   private var writer: PNGWriter
   private let bytesPerRow: Int
