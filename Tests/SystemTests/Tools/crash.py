@@ -428,6 +428,8 @@ class Harness:
                 )[0]
             before = self.kills[point]
             self.round(point)
+            if self.owes_forms:
+                self.round("any time")
             if self.kills[point] == before:
                 self.missed[point] += 1
                 if self.missed[point] > 20 + kill_count // 10:
@@ -438,7 +440,7 @@ class Harness:
 
     def settings(self, point):
         """How the next server is set up."""
-        if self.owes_forms or (point in FORM_POINTS + ["any time"] and self.chance.random() < 0.2):
+        if self.owes_forms or (point in FORM_POINTS + ["any time"] and self.chance.random() < 0.1):
             return {"form-megabytes": 64, "render-after": 0}, True
         stores_always = point in FORM_POINTS + ["evictionCommitted"]
         return {
@@ -455,7 +457,8 @@ class Harness:
         settings, is_ahead = self.settings(point)
         crash_at = None
         if point in self.points and point not in GUEST_POINTS:
-            count = self.chance.choice([1, 1, 2, 3, 5])
+            # What needs a form to be made takes longer to come to.
+            count = self.chance.choice([1, 1, 2, 3, 5] if point in UPLOAD_POINTS else [1, 1, 2])
             if point == "sweepCommitted":
                 count = 1
             crash_at = f"{point}:{count}"
@@ -494,7 +497,8 @@ class Harness:
 
     def live(self, server, point, is_ahead):
         """Looks, lets the devices loose, and sees to it that the server dies."""
-        if not self.look(server, is_ahead):
+        is_paying = self.owes_forms
+        if not self.look(server):
             return
         taste = 0.7 if point in UPLOAD_POINTS else 0.15 if point in FORM_POINTS else 0.4
         for worker in self.workers:
@@ -514,7 +518,7 @@ class Harness:
                 if point in GUEST_POINTS:
                     self.guest(point)
                 is_at_point = point in self.points and point not in GUEST_POINTS
-                is_over.wait(8 if is_at_point else self.chance.uniform(0, 0.3))
+                is_over.wait(4 if is_at_point else self.chance.uniform(0, 0.3))
                 # Its own end, if that has come, takes a moment more.
                 server.has_killed_itself = is_over.is_set() and server.wait(1)
             finally:
@@ -522,11 +526,11 @@ class Harness:
                 server.process.wait()
 
         in_parallel([die] + [lambda worker=worker: live(worker) for worker in self.workers])
-        self.owes_forms = is_ahead
+        self.owes_forms = is_ahead and not is_paying
 
     # MARK: Looking
 
-    def look(self, server, is_ahead):
+    def look(self, server):
         """What must hold after a start. False when the server died meanwhile, as it may."""
         deadline = time.monotonic() + 20
         while True:
@@ -572,7 +576,7 @@ class Harness:
         """Every name and image for every kind, then a good end, and a folder that is in order."""
         self.plan = "the end"
         server = Server(self.server_path, self.data, self.log, {"form-megabytes": 1})
-        if not server.wait_until_ready() or not self.look(server, False):
+        if not server.wait_until_ready() or not self.look(server):
             raise Finding("the server does not start")
         for kind, text in KINDS.items():
             with Peer(server.address, b"end", [text]) as peer:
