@@ -333,10 +333,11 @@ size_t cimage_jpeg_reader_bytes_per_row(const cimage_jpeg_reader *reader) {
   return (size_t)reader->codec.output_width * (size_t)reader->codec.output_components;
 }
 
-cimage_status cimage_jpeg_reader_row(cimage_jpeg_reader *reader, uint8_t *row) {
+cimage_status cimage_jpeg_reader_row(cimage_jpeg_reader *reader, uint8_t *buffer) {
   if (reader->status != CIMAGE_OK || setjmp(reader->failure) != 0) {
     return reader->status;
   }
+  uint8_t *row = buffer + CIMAGE_JPEG_ROW_OFFSET;
   if (jpeg_read_scanlines(&reader->codec, &row, 1) != 1) {
     fail(reader, CIMAGE_DAMAGED, "a row is missing");
   }

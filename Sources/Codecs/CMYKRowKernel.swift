@@ -15,7 +15,7 @@ struct CMYKRowKernel: RowKernel {
     }
   }
 
-  func convert(_ packed: [UInt8], into row: inout MutableSpan<UInt16>) {
+  func convert(_ packed: Span<UInt8>, into row: inout MutableSpan<UInt16>) {
     let width = row.count / channels.count
     precondition(packed.count >= 4 * width)
     unsafe packed.withUnsafeBufferPointer { packed in

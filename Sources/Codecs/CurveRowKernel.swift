@@ -12,7 +12,7 @@ struct CurveRowKernel: RowKernel {
     table = light.map(LinearLight.linear16)
   }
 
-  func convert(_ packed: [UInt8], into row: inout MutableSpan<UInt16>) {
+  func convert(_ packed: Span<UInt8>, into row: inout MutableSpan<UInt16>) {
     let width = row.count / 3
     let stride = format.sampleCount
     precondition(packed.count >= format.bytesPerRow(width: width))

@@ -15,7 +15,7 @@ struct IndexedRowKernel: RowKernel {
     self.table = table
   }
 
-  func convert(_ packed: [UInt8], into row: inout MutableSpan<UInt16>) {
+  func convert(_ packed: Span<UInt8>, into row: inout MutableSpan<UInt16>) {
     let width = row.count / channels.count
     precondition(packed.count >= format.bytesPerRow(width: width))
     unsafe packed.withUnsafeBufferPointer { packed in

@@ -57,8 +57,10 @@ import CImage
 
   var bytesPerRow: Int { unsafe cimage_jpeg_reader_bytes_per_row(handle) }
 
+  var rowOffset: Int { Int(CIMAGE_JPEG_ROW_OFFSET) }
+
   func readRow(into packed: inout [UInt8]) throws(PictureError) {
-    precondition(packed.count == bytesPerRow)
+    precondition(packed.count == rowOffset + bytesPerRow)
     try check(unsafe cimage_jpeg_reader_row(handle, &packed))
   }
 

@@ -32,7 +32,7 @@ struct LuminanceRowKernel: RowKernel {
     leavesRange = least < 0 || most >> Int32(Self.fractionBits) > 65_535
   }
 
-  func convert(_ packed: [UInt8], into row: inout MutableSpan<UInt16>) {
+  func convert(_ packed: Span<UInt8>, into row: inout MutableSpan<UInt16>) {
     precondition(packed.count >= row.count * samplesPerPixel)
     unsafe packed.withUnsafeBufferPointer { packed in
       unsafe table.withUnsafeBufferPointer { table in

@@ -34,7 +34,7 @@ struct MatrixRowKernel: RowKernel {
     }
   }
 
-  func convert(_ packed: [UInt8], into row: inout MutableSpan<UInt16>) {
+  func convert(_ packed: Span<UInt8>, into row: inout MutableSpan<UInt16>) {
     let width = row.count / channels.count
     precondition(packed.count >= format.bytesPerRow(width: width))
     let stride = format.sampleCount

@@ -67,6 +67,8 @@ import CImage
 
   var bytesPerRow: Int { header.bytesPerRow }
 
+  var rowOffset: Int { 0 }
+
   /// Also refuses a palette index that no entry stands for.
   func readRow(into packed: inout [UInt8]) throws(PictureError) {
     precondition(packed.count == bytesPerRow)

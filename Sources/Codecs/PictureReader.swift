@@ -17,6 +17,8 @@ package final class PictureReader {
   private var deliveries: [(valuesPerRow: Int, converter: RowConverter)] = []
   /// The row that was read last, as the decoder delivers it.
   private var packed: [UInt8] = []
+  /// Where it stands in `packed`.
+  private var rowBytes = 0..<0
   /// Rows still to be read; nil before the start.
   private var rowsLeft: Int?
 
@@ -69,7 +71,8 @@ package final class PictureReader {
   }
 
   private func prepare() {
-    packed = [UInt8](repeating: 0, count: source.bytesPerRow)
+    rowBytes = source.rowOffset..<source.rowOffset + source.bytesPerRow
+    packed = [UInt8](repeating: 0, count: rowBytes.upperBound)
     rowsLeft = source.rowCount
   }
 
@@ -86,7 +89,8 @@ package final class PictureReader {
   ///   - row: width × channels values, 0...65535, channels interleaved; all of them are written.
   package func convert(_ index: Int, into row: inout MutableSpan<UInt16>) {
     precondition(row.count == deliveries[index].valuesPerRow)
-    deliveries[index].converter.convert(packed, into: &row)
+    let packed = packed
+    deliveries[index].converter.convert(packed.span.extracting(rowBytes), into: &row)
   }
 
   /// Reads on to the end of the picture, which has to be there and sound: a JPEG's end-of-image

@@ -16,7 +16,7 @@ struct RowCompositor {
 
   /// Composes one row in place.
   /// - Parameter packed: the samples the row was made of.
-  func compose(_ row: inout MutableSpan<UInt16>, packed: [UInt8]) {
+  func compose(_ row: inout MutableSpan<UInt16>, packed: Span<UInt8>) {
     let width = row.count / background.count
     precondition(packed.count >= format.bytesPerRow(width: width))
     switch transparency {
@@ -25,12 +25,12 @@ struct RowCompositor {
     }
   }
 
-  private func sample(_ packed: [UInt8], _ index: Int) -> UInt16 {
+  private func sample(_ packed: Span<UInt8>, _ index: Int) -> UInt16 {
     format.bitDepth == 8
       ? UInt16(packed[index]) : UInt16(packed[2 * index]) << 8 | UInt16(packed[2 * index + 1])
   }
 
-  private func composeAlpha(_ row: inout MutableSpan<UInt16>, _ packed: [UInt8], _ width: Int) {
+  private func composeAlpha(_ row: inout MutableSpan<UInt16>, _ packed: Span<UInt8>, _ width: Int) {
     let full = UInt32(format.levelCount - 1)
     let stride = format.sampleCount
     for x in 0..<width {
@@ -46,7 +46,7 @@ struct RowCompositor {
   }
 
   private func replace(
-    _ color: [UInt16], in row: inout MutableSpan<UInt16>, _ packed: [UInt8], _ width: Int
+    _ color: [UInt16], in row: inout MutableSpan<UInt16>, _ packed: Span<UInt8>, _ width: Int
   ) {
     let stride = format.sampleCount
     for x in 0..<width {

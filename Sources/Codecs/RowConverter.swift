@@ -48,14 +48,14 @@ struct RowConverter {
       entryPixels, channels: channels, background: background, width: count)
     var table = [UInt16](repeating: 0, count: count * channels.count)
     var span = table.mutableSpan
-    converter.convert(entries, into: &span)
+    converter.convert(entries.span, into: &span)
     table += Array(repeating: 0, count: (format.levelCount - count) * channels.count)
     kernel = IndexedRowKernel(format: format, channels: channels, table: table)
     compositor = nil
   }
 
   /// Converts one row; every value of `row` is written.
-  mutating func convert(_ packed: [UInt8], into row: inout MutableSpan<UInt16>) {
+  mutating func convert(_ packed: Span<UInt8>, into row: inout MutableSpan<UInt16>) {
     kernel.convert(packed, into: &row)
     compositor?.compose(&row, packed: packed)
   }

@@ -7,7 +7,7 @@ protocol RowKernel {
   /// - Parameters:
   ///   - packed: the samples as the decoder delivers them.
   ///   - row: the row's pixels, all of them written.
-  mutating func convert(_ packed: [UInt8], into row: inout MutableSpan<UInt16>)
+  mutating func convert(_ packed: Span<UInt8>, into row: inout MutableSpan<UInt16>)
 }
 
 /// How the samples of a row are stored.

@@ -10,7 +10,9 @@ protocol RowSource: AnyObject {
   var rowCount: Int { get }
   /// Bytes of a packed row of the started pass.
   var bytesPerRow: Int { get }
-  /// Reads the next row; `packed` has `bytesPerRow` bytes.
+  /// Bytes of `packed` before the row.
+  var rowOffset: Int { get }
+  /// Reads the next row; `packed` has `rowOffset` + `bytesPerRow` bytes.
   func readRow(into packed: inout [UInt8]) throws(PictureError)
   /// After the last row: reads on to the end of the picture.
   func finish() throws(PictureError)

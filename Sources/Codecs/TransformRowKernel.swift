@@ -16,7 +16,7 @@ struct TransformRowKernel: RowKernel {
     rgb = Array(repeating: 0, count: width * 3)
   }
 
-  mutating func convert(_ packed: [UInt8], into row: inout MutableSpan<UInt16>) {
+  mutating func convert(_ packed: Span<UInt8>, into row: inout MutableSpan<UInt16>) {
     let width = rgb.count / 3
     precondition(row.count == width * channels.count)
     precondition(packed.count >= format.bytesPerRow(width: width))
