@@ -57,6 +57,54 @@ import WireProtocol
     #expect(error.retryAfter == .zero)
   }
 
+  /// A device that takes no patches cancels one and asks for the whole, also when all of the patch
+  /// has come with its FORM and nothing is left to cancel.
+  @Test(arguments: [false, true]) func aPatchIsNotTaken(isWhole: Bool) async throws {
+    func form(_ status: FormStatus, length: UInt32) -> Message {
+      .form(
+        FormMessage(
+          status: status, alternative: 0, etag: digest(1), sent: digest(2), total: 100, offset: 0,
+          length: length, width: 800, height: 480, codec: .identity, generation: 1,
+          nextPollSeconds: 0))
+    }
+    let encoder = FrameEncoder(maxFrame: 8_192, usesCRC32: false)
+    let patch = encoder.encode(form(.patch, length: 2), request: 1)
+    let rest = encoder.encode(.data([7, 8]), flags: .last, request: 1)
+    let cancelled = Message.error(ErrorMessage(code: .cancelled))
+    let script: @Sendable (RawPeer) async throws -> Void = {
+      [whole = form(.ok, length: 100)] peer in
+      _ = try await peer.message()
+      try await peer.send(welcome)
+      while let message = try await peer.message() {
+        switch message {
+        case .get(let get) where get.shown != .none:
+          try await peer.send(isWhole ? patch + rest : patch)
+        case .get:
+          try await peer.send(whole, request: 2)
+          try await peer.send(.data([UInt8](repeating: 9, count: 100)), flags: .last, request: 2)
+        case .cancel: try await peer.send(cancelled, request: 1)
+        default: break
+        }
+      }
+    }
+    try await withScriptedServer(script) { address in
+      try await DeviceClient.withConnection(
+        to: address, settings: .init(), capabilities: [try panel()]
+      ) { client in
+        var bytes: [UInt8] = []
+        let get = GetMessage(
+          reference: .name(try ImageName("lobby")), shown: digest(3), credit: 1_000)
+        try await client.get(get) { event in
+          switch event {
+          case .form(let form): #expect(form.status == .ok)
+          case .data(let more): bytes += more
+          }
+        }
+        #expect(bytes == [UInt8](repeating: 9, count: 100))
+      }
+    }
+  }
+
   @Test func theServerSendsAnotherForm() async throws {
     let error = try await failure { peer in
       try await peer.send(welcome())
