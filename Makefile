@@ -8,6 +8,8 @@ export PHOTO
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test crash fuzz format lint clean
 
+.PHONY: help setup build demo test measure fuzz format lint clean
+
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -25,6 +27,9 @@ test: ## Check layout and module arrows, then build and run every test
 
 crash: ## Kill the server KILLS times (default 1000; SEED repeats a run) and look what is left
 	@Scripts/crash $(or $(KILLS),1000) $(SEED)
+
+measure: ## Compare what registering a picture costs with decoding it (PHOTO=path of a JPEG)
+	@Scripts/measure-fanout
 
 fuzz: ## Fuzz the parsers for SECONDS (default 60); findings are kept in fuzz/findings
 	@Scripts/setup build && fuzz/run $(or $(SECONDS),60)
