@@ -6,7 +6,7 @@ usage: measure-fanout.py PROGRAMS [--photo FILE.jpg] [--rounds N] [--profiles NA
 
 PROGRAMS is the folder of forme-server and forme-device. Measured in turn, medians printed; a ratio
 of two programs on one machine says more than seconds. Without --photo a large picture of Debian's
-mate-backgrounds is taken if it is there, else a test card as JPEG.
+mate-backgrounds is taken if it is there, else one is made with a photograph's spectrum.
 """
 
 import argparse
@@ -89,18 +89,14 @@ def djpeg_seconds(photo):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def find_photo(given, programs, folder):
+def find_photo(given, folder):
     if given:
         return given
     if DEBIAN_PHOTO.exists():
         return DEBIAN_PHOTO
-    card = folder / "card.png"
-    run(str(programs / "forme-device"), "testcard", "--width", "4096", "--height", "3072",
-        "--output", str(card))  # fmt: skip
-    photo = folder / "card.jpg"
-    with open(photo, "wb") as output:
-        pixels = subprocess.run(["pngtopnm", str(card)], check=True, stdout=subprocess.PIPE)
-        subprocess.run(["cjpeg", "-quality", "90"], check=True, input=pixels.stdout, stdout=output)
+    photo = folder / "photo.jpg"
+    maker = pathlib.Path(__file__).parent.parent / "Tests/SystemTests/Tools/make_photo.py"
+    run(sys.executable, str(maker), "4000", "3000", str(photo))
     return photo
 
 
@@ -115,7 +111,7 @@ def main():
         sys.exit("measure-fanout: djpeg is missing (Debian: libjpeg-turbo-progs)")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        photo = find_photo(options.photo, options.programs, folder)
+        photo = find_photo(options.photo, folder)
         full = Server(options.programs, folder / "full", "--render-after", "0")
         bare = Server(options.programs, folder / "bare")
         small = folder / "small.png"
