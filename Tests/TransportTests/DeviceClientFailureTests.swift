@@ -74,7 +74,7 @@ import WireProtocol
     let script: @Sendable (RawPeer) async throws -> Void = {
       [whole = form(.ok, length: 100)] peer in
       _ = try await peer.message()
-      try await peer.send(welcome)
+      try await peer.send(welcome())
       while let message = try await peer.message() {
         switch message {
         case .get(let get) where get.shown != .none:
