@@ -53,10 +53,11 @@ import Testing
   }
 
   private func fetch(
-    _ profile: String, to output: String, _ server: ServerProcess
+    _ profile: String, to output: String, _ server: ServerProcess, retrySeconds: Int = 30
   ) async throws -> CommandResult {
     try await Programs.device(
-      "fetch", "card", "--profile", profile, "--server", server.address, "--retry", "0", "--json",
+      "fetch", "card", "--profile", profile, "--server", server.address, "--retry",
+      String(retrySeconds), "--json",
       "--output", folder.path(output))
   }
 
@@ -127,7 +128,7 @@ import Testing
 
     let second = try await ServerProcess(data: folder)
     for _ in 0..<2 {
-      let result = try await fetch(gray, to: "wrong", second)
+      let result = try await fetch(gray, to: "wrong", second, retrySeconds: 0)
       #expect(result.status == 1)
       let line = try #require(result.errorLine, "\(result.errors)")
       #expect(line.contains("the original of image \(image) is damaged"), "\(line)")

@@ -39,7 +39,7 @@ struct DiskFullTests {
     _ name: String, _ profile: String, to output: String, _ server: ServerProcess
   ) async throws -> CommandResult {
     try await Programs.device(
-      "fetch", name, "--profile", profile, "--server", server.address, "--retry", "0", "--json",
+      "fetch", name, "--profile", profile, "--server", server.address, "--json",
       "--output", folder.path(output))
   }
 
