@@ -21,7 +21,8 @@ struct DataOptions: ParsableArguments {
     _ configuration: ServerConfiguration, _ body: (EmbeddedLibrary) async throws -> Value
   ) async throws -> Value {
     do {
-      let library = try await EmbeddedLibrary.openAsGuest(configuration.dataFolder)
+      let library = try await EmbeddedLibrary.openAsGuest(
+        configuration.dataFolder, faults: try CrashSetting.faults)
       let result: Result<Value, any Error>
       do {
         result = .success(try await body(library))

@@ -408,6 +408,8 @@ class Harness:
         self.demand = {}
         # Images that had no name were removed, and with them what was counted for them.
         self.is_swept = False
+        # Images that a sweep may have removed, whatever came of them afterwards.
+        self.unnamed = set()
         self.plan = "-"
         # The last server made forms in advance, and had not made all of them.
         self.owes_forms = False
@@ -564,10 +566,12 @@ class Harness:
         self.known = images
         demand = crash_oracle.demand(self.data)
         for key, count in self.demand.items():
-            if demand.get(key, 0) < count and not (self.is_swept and key[0] not in images):
+            # An image that was swept may have come back since, and is counted anew.
+            if demand.get(key, 0) < count and key[0] not in self.unnamed:
                 raise Finding(f"{key} was asked for {count} times, now it is {demand.get(key)}")
         self.demand = demand
         self.is_swept = False
+        self.unnamed = set()
         with Peer(server.address, b"look", []) as peer:
             listed = peer.list()
         standing = {name: image for name, (image, _) in names.items() if image}
@@ -643,6 +647,7 @@ class Harness:
             self.is_swept = True
             self.edit(("UPDATE image SET unnamedSince = unnamedSince - 90000 "
                        "WHERE unnamedSince IS NOT NULL", []))
+            self.unnamed |= crash_oracle.unnamed_for_a_day(self.data, time.time())
         else:
             arguments = [f"{self.folder}/backup"]
             if point == "backupOriginalCopied":

@@ -60,6 +60,16 @@ def images(data):
         database.close()
 
 
+def unnamed_for_a_day(data, now):
+    """The ids of images that no name has stood for since yesterday, `now` in seconds since 1970."""
+    database = connect(data)
+    try:
+        return {each for each, in rows(
+            database, "SELECT id FROM image WHERE unnamedSince <= ?", int(now) - 86_400)}
+    finally:
+        database.close()
+
+
 def demand(data):
     """How often each form was asked for."""
     database = connect(data)
