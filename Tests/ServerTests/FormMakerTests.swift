@@ -40,6 +40,32 @@ import Testing
     try await finding.close()
   }
 
+  /// A device that only wants the bytes gets them, although whoever wants them stored finds no room.
+  @Test(arguments: [true, false])
+  func aDeviceIsNotRefusedForWantOfRoomInAdvance(deviceComesFirst: Bool) async throws {
+    let finding = try await Finding(threadCount: 1, formByteLimit: 16)
+    let (first, second) = try (panel(), panel(width: 8, height: 16))
+    let image = try await finding.prepare([first, second])
+    _ = try await finding.maker.make(order(image, first))
+    let orders = [
+      order(image, second, isStored: false),
+      order(image, second, reason: .popular, priority: .background),
+    ]
+    let gate = Gate()
+    async let work: Void = finding.queue.run(cost: 1) { gate.pass() }
+    await gate.waitForArrivals(1)
+    async let one = finding.maker.make(orders[deviceComesFirst ? 0 : 1])
+    while await finding.maker.waiterCount < 1 { await Task.yield() }
+    async let other = finding.maker.make(orders[deviceComesFirst ? 1 : 0])
+    while await finding.maker.waiterCount < 2 { await Task.yield() }
+    gate.open(1)
+    #expect(try await one.isSpooled)
+    #expect(try await other.isSpooled)
+    try await work
+    #expect(finding.decodeCount == 2)
+    try await finding.close()
+  }
+
   /// Everything that is asked for while the picture waits for its turn is one decode.
   @Test func whatWaitsForOnePictureIsOneDecode() async throws {
     let finding = try await Finding(threadCount: 1)

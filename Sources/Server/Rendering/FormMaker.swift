@@ -233,13 +233,7 @@ actor FormMaker {
 
   private func settle(_ job: FormJob, _ result: Result<MadeForm, any Error>) async {
     do {
-      let made = try result.get()
-      let isStored = job.isStored
-      var ready = try await batches.keep(made, isStored: isStored, reason: job.reason)
-      // Somebody who wants it stored may have joined meanwhile.
-      if job.isStored, !isStored {
-        ready = try await batches.keep(made, isStored: true, reason: job.reason)
-      }
+      let ready = try await keep(try result.get(), for: job)
       end(job)
       job.finish(.success(ready))
     } catch let error as RenderError where error.isLasting {
@@ -260,6 +254,28 @@ actor FormMaker {
     }
   }
 
+  /// Stores or spools a form, as those want it who wait by then.
+  private func keep(_ made: MadeForm, for job: FormJob) async throws -> ReadyForm {
+    var spooled: ReadyForm?
+    while true {
+      let (isStored, reason) = (job.isStored, job.reason)
+      do {
+        let ready = try await batches.keep(made, isStored: isStored, reason: reason)
+        // Somebody who wants it stored may have joined meanwhile.
+        guard ready.isSpooled, job.isStored, !isStored else { return ready }
+        spooled = ready
+      } catch let error as StoreError
+        where error.isLackOfRoom && reason != .request && job.isUrgent
+      {
+        // Work in advance finds no room, and devices wait for the same form: theirs may take some,
+        // and what is not to be stored is there.
+        if job.reason == .request { continue }
+        if let spooled { return spooled }
+        return try await batches.keep(made, isStored: false, reason: .request)
+      }
+    }
+  }
+
   /// What failed may succeed for the next who waits: only the one for whom it was done hears of it.
   private func handOver(_ job: FormJob, _ error: any Error) {
     job.failureCount += 1
@@ -274,6 +290,16 @@ actor FormMaker {
 
 extension FormJob {
   fileprivate var recipe: FormRecipe { FormRecipe(id: id, capability: capability) }
+}
+
+extension StoreError {
+  /// True when other forms may have to go first.
+  fileprivate var isLackOfRoom: Bool {
+    switch self {
+    case .formsFull, .storeFull: true
+    default: false
+    }
+  }
 }
 
 extension RenderError {
