@@ -45,7 +45,7 @@ package protocol Library: Sendable {
   /// ``StoreLimits/kindListLimit``.
   func popularKinds(after requestCount: Int) async throws(StoreError) -> [Capability]
 
-  /// Kinds that fetched under `name` and have asked for `image` at least `requestCount` times (0:
+  /// Trusted kinds that fetched under `name` and have asked for `image` at least `requestCount` times (0:
   /// also never), the latest use of the name first; at most 16.
   func kindsUsed(
     under name: String, image: ImageID, atLeast requestCount: Int

@@ -106,6 +106,26 @@ struct DemandTests {
     #expect(widths == [5] + (4...66).reversed().filter { $0 != 5 } + [3])
   }
 
+  /// Nobody who may not be believed chooses what is made in advance.
+  @Test(arguments: LibraryKind.allCases)
+  func onlyTrustedKindsFollowAName(kind: LibraryKind) async throws {
+    let library = try await kind.open(TemporaryFolder())
+    let form = try await library.prepare(widths: [1])[0]
+    let stranger = try capability(width: 2)
+    try await library.remember([stranger], isTrusted: false, at: .epoch)
+    _ = try await library.record(
+      UseRecord(names: [
+        NameUse(name: "a", key: form.key): .epoch,
+        NameUse(name: "a", key: stranger.formKey): .epoch + 1,
+      ]), at: .epoch)
+    func widths() async throws -> [Int] {
+      try await library.kindsUsed(under: "a", image: form.image, atLeast: 0).map(\.size.width)
+    }
+    #expect(try await widths() == [1])
+    try await library.remember([stranger], isTrusted: true, at: .epoch)
+    #expect(try await widths() == [2, 1])
+  }
+
   @Test(arguments: LibraryKind.allCases)
   func aNameKeepsItsLatestSixteenKinds(kind: LibraryKind) async throws {
     let library = try await kind.open(TemporaryFolder())

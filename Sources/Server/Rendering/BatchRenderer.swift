@@ -141,7 +141,6 @@ extension MadeForm {
 }
 
 extension FormReason {
-  /// Devices ask for it, so other forms may go for it; what is made for whoever may come evicts
-  /// nothing.
-  fileprivate var mayEvict: Bool { self == .request || self == .name }
+  /// A device asks for it, so other forms may go for it; what is made in advance evicts nothing.
+  fileprivate var mayEvict: Bool { self == .request }
 }

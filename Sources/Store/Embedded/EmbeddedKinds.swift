@@ -96,7 +96,8 @@ extension EmbeddedLibrary {
       """
       SELECT descriptor FROM nameUse JOIN capability ON capability.key = nameUse.key
         LEFT JOIN demand ON demand.image = ? AND demand.key = nameUse.key
-      WHERE nameUse.name = ? AND coalesce(demand.requests, 0) >= ?
+      WHERE nameUse.name = ? AND capability.isTrusted = 1
+        AND coalesce(demand.requests, 0) >= ?
       ORDER BY nameUse.usedAt DESC, nameUse.key
       """,
       [Data(image.bytes), Data(name.utf8), requestCount])
