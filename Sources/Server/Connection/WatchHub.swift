@@ -6,6 +6,12 @@ struct NameState: Hashable, Sendable {
   /// `nil`: the name is removed.
   let image: ImageID?
   let generation: UInt32
+
+  /// True when this is what became of the name after `other`: a removal keeps its generation.
+  func isNewer(than other: NameState) -> Bool {
+    generation != other.generation
+      ? generation > other.generation : image == nil && other.image != nil
+  }
 }
 
 /// Tells connections which of their watched names have moved: newest state only, and only when it
@@ -56,8 +62,10 @@ actor WatchHub {
   func tellAll(_ watcher: ObjectIdentifier) async {
     guard let known = watchers[watcher] else { return }
     for name in known.names.sorted() {
-      guard let state = await look(up: name), state.image != nil else { continue }
-      states[name] = state
+      let before = states[name]
+      // What this look is the first to see is news for all who watch the name.
+      await check(name)
+      guard let state = states[name], state == before, state.image != nil else { continue }
       known.notify(name, state)
     }
   }
@@ -75,9 +83,12 @@ actor WatchHub {
 
   private func check(_ name: String) async {
     guard watching[name] != nil, let state = await look(up: name) else { return }
-    // It may be unwatched by now, or somebody else may have looked meanwhile.
-    guard let interested = watching[name], states[name] != state else { return }
+    // It may be unwatched by now, or somebody else may have looked meanwhile and seen more.
+    guard let interested = watching[name], states[name].map(state.isNewer) ?? true else { return }
+    let isFirstLook = states[name] == nil
     states[name] = state
+    // A name that stands for nothing is news only where it stood for something.
+    if isFirstLook, state.image == nil { return }
     for watcher in interested { watchers[watcher]?.notify(name, state) }
   }
 
