@@ -113,6 +113,20 @@ struct ServerHandshakeTests {
       ])
   }
 
+  @Test("a refusal that may pass says when to come back")
+  func refusedForNow() throws {
+    var server = ServerHarness()
+    _ = server.receive(hello([panel()]))
+    _ = server.session.keysKnown([], at: .zero)
+    _ = server.receive(.capabilities(CapabilitiesMessage(descriptors: [panel().descriptor])))
+    let actions = server.session.capabilitiesRefused(
+      .storeFull, retryAfterSeconds: 60, detail: "full", at: .zero)
+    #expect(
+      try sent(actions) == [
+        .error(ErrorMessage(code: .storeFull, retryAfterSeconds: 60, detail: "full"))
+      ])
+  }
+
   /// What ends the connection before or right after HELLO.
   static let endings: [(bytes: [UInt8], code: ErrorCode)] = [
     (encoded(.ping), .unexpectedMessage),

@@ -18,7 +18,7 @@ public enum ServerAction: Hashable, Sendable {
   /// Answer with ``ServerSession/keysKnown(_:at:)``.
   case lookUpKeys([FormKey])
   /// Remember these kinds of devices; answer with ``ServerSession/capabilitiesAccepted(at:)`` or
-  /// ``ServerSession/capabilitiesRefused(_:detail:at:)``.
+  /// ``ServerSession/capabilitiesRefused(_:retryAfterSeconds:detail:at:)``.
   case register([Capability])
   /// Find a form; answer with ``ServerSession/formFound(_:_:patch:at:)``,
   /// ``ServerSession/formPending(_:retryAfterSeconds:at:)`` or `failed`.

@@ -30,14 +30,18 @@ extension ServerSession {
   }
 
   /// The capabilities of ``ServerAction/register(_:)`` cannot be served.
-  /// - Parameter code: of request scope.
+  /// - Parameters:
+  ///   - code: of request scope.
+  ///   - retryAfterSeconds: when they may be served, for a code that can be tried again.
   public mutating func capabilitiesRefused(
-    _ code: ErrorCode, detail: String, at now: Duration
+    _ code: ErrorCode, retryAfterSeconds: UInt16 = 0, detail: String, at now: Duration
   ) -> [ServerAction] {
     precondition(code.scope == .request, "\(code.word) closes")
     var actions: [ServerAction] = []
     guard phase == .registering else { return actions }
-    send(.error(ErrorMessage(code: code, detail: detail)), request: 0, into: &actions)
+    let error = ErrorMessage(
+      code: code, retryAfterSeconds: retryAfterSeconds, detail: detail)
+    send(.error(error), request: 0, into: &actions)
     open(at: now, into: &actions)
     return actions
   }

@@ -51,7 +51,9 @@ extension DeviceConnection {
       guard !Task.isCancelled else { return }
       let failure = RequestFailure(error, logger)
       connection.answer { session, now in
-        session.capabilitiesRefused(failure.code, detail: failure.detail, at: now)
+        session.capabilitiesRefused(
+          failure.code, retryAfterSeconds: failure.retryAfterSeconds, detail: failure.detail,
+          at: now)
       }
     }
   }
