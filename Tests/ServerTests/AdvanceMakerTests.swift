@@ -27,7 +27,7 @@ import Testing
     _ image: ImageID, _ kind: Capability, in finding: Finding
   ) async throws -> StoredForm? {
     try await finding.library.forms(
-      of: image, keys: [kind.formKey], rendererVersion: UInt32(Renderer.version)
+      of: image, keys: [kind.formKey], rendererVersion: Renderer.version
     )[kind.formKey]
   }
 

@@ -51,7 +51,7 @@ struct Finding {
     self.advance = advance
     ledger = DemandLedger(library: library, logger: record.logger()) { advance.counted($0) }
     finder = FormFinder(
-      library: library, maker: maker, shelf: shelf,
+      library: library, maker: maker, advance: advance, shelf: shelf,
       patches: PatchDesk(library: library, files: files), ledger: ledger, policy: policy,
       files: files, logger: record.logger(), patience: patience)
   }

@@ -15,7 +15,7 @@ import Testing
   ) -> MakeRequest {
     MakeRequest(
       id: FormID(
-        image: image, key: kind.formKey, rendererVersion: UInt32(Renderer.version)),
+        image: image, key: kind.formKey, rendererVersion: Renderer.version),
       capability: kind, isStored: isStored, reason: reason, priority: priority, patience: nil)
   }
 

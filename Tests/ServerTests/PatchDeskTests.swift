@@ -17,7 +17,7 @@ import WireProtocol
     let file = try await finding.library.makeSpoolFile()
     try file.append(bytes)
     let form = try await finding.library.addForm(
-      FormID(image: image, key: kind.formKey, rendererVersion: UInt32(Renderer.version)),
+      FormID(image: image, key: kind.formKey, rendererVersion: Renderer.version),
       facts: FormFacts(
         etag: Array(SHA256.hash(data: bytes).prefix(16)), codec: .identity, width: 16, height: 8),
       bytes: file.finish(), reason: .request, mayEvict: true, at: Date())

@@ -52,7 +52,7 @@ struct DemandCommand: AsyncParsableCommand {
     var last: ImageID?
     while true {
       let page = try await library.demandedImages(
-        after: last, limit: Self.pageCount, rendererVersion: UInt32(Renderer.version), at: Date())
+        after: last, limit: Self.pageCount, rendererVersion: Renderer.version, at: Date())
       guard let end = page.last else { return }
       last = end.image
       for image in page { try body(image) }

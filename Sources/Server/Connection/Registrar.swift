@@ -82,7 +82,7 @@ struct Registrar: Sendable {
     try queue.reserve(cost)
     defer { queue.release(cost) }
     guard let slot = await queue.enter(queue.makeTicket(), .waiting) else {
-      throw RenderQueue.Full(retryAfter: .seconds(5))
+      throw RenderQueue.Full.ending
     }
     defer { queue.leave(slot) }
     let results: [Result<MadeForm, any Error>]

@@ -50,13 +50,14 @@ actor AdvanceMaker {
   /// What should be there of an image that is about to be registered under a name, and is not; what
   /// the name's devices used last comes first.
   func missing(image: ImageID, name: String) async throws -> [AdvanceForm] {
+    guard !isStoreFull else { return [] }
     var wanted: [AdvanceForm] = []
     if let before = try await library.registration(of: name) {
       let used = try await library.kindsUsed(
         under: name, image: before.image, atLeast: max(1, policy.renderAfter))
       wanted += used.map { AdvanceForm(capability: $0, reason: .name) }
     }
-    if !isStoreFull { wanted += try await everywhere() }
+    wanted += try await everywhere()
     var seen: Set<FormKey> = []
     wanted = wanted.filter {
       Renderer.unsupported($0.capability) == nil && seen.insert($0.capability.formKey).inserted
@@ -137,7 +138,7 @@ actor AdvanceMaker {
   private func lacking(_ forms: [AdvanceForm], _ image: ImageID) async throws -> [AdvanceForm] {
     let rows = try await library.forms(
       of: image, keys: forms.map(\.capability.formKey),
-      rendererVersion: UInt32(Renderer.version))
+      rendererVersion: Renderer.version)
     var missing: [AdvanceForm] = []
     for form in forms where rows[form.capability.formKey] == nil {
       let isRefused = await maker.refusal(of: form.id(of: image)) != nil
@@ -153,7 +154,7 @@ actor AdvanceMaker {
       var last: ImageID?
       while true {
         let images = try await library.imagesLacking(
-          form.capability.formKey, rendererVersion: UInt32(Renderer.version), after: last,
+          form.capability.formKey, rendererVersion: Renderer.version, after: last,
           limit: Self.pageLength)
         for image in images { try await make(lacking(forms, image.id), of: image.id) }
         guard images.count == Self.pageLength, let end = images.last else { break }
@@ -186,7 +187,6 @@ actor AdvanceMaker {
 
 extension AdvanceForm {
   func id(of image: ImageID) -> FormID {
-    FormID(
-      image: image, key: capability.formKey, rendererVersion: UInt32(Renderer.version))
+    FormID(image, as: capability)
   }
 }

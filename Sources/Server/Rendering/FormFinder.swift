@@ -46,6 +46,7 @@ struct FormFinder: Sendable {
 
   let library: any Library
   let maker: FormMaker
+  let advance: AdvanceMaker
   let shelf: FormShelf
   let patches: PatchDesk
   let ledger: DemandLedger
@@ -75,8 +76,7 @@ struct FormFinder: Sendable {
     var candidates: [Candidate] = []
     var refusal: RenderError?
     for (index, capability) in request.alternatives.enumerated() {
-      let id = FormID(
-        image: request.image, key: capability.formKey, rendererVersion: UInt32(Renderer.version))
+      let id = FormID(request.image, as: capability)
       if let known = await maker.refusal(of: id) {
         refusal = known
       } else {
@@ -104,7 +104,7 @@ struct FormFinder: Sendable {
     if candidates[0].ready == nil {
       let rows = try await library.forms(
         of: request.image, keys: candidates.map(\.id.key),
-        rendererVersion: UInt32(Renderer.version))
+        rendererVersion: Renderer.version)
       for index in candidates.indices { candidates[index].known = rows[candidates[index].id.key] }
     }
     let first = candidates[0]
@@ -133,7 +133,11 @@ struct FormFinder: Sendable {
     case .nearest:
       for other in candidates.dropFirst() {
         guard let ready = try await readiness(of: other), !ready.isSpooled else { continue }
-        if isDue { makeForNextTime(first) }
+        if isDue {
+          // The device has something to show and does not wait for its better form.
+          advance.makeSoon(
+            [AdvanceForm(capability: first.capability, reason: .request)], of: request.image)
+        }
         ledger.note(nil, sent: other.id, at: Date())
         return try await outcome(other, ready, request)
       }
@@ -148,22 +152,6 @@ struct FormFinder: Sendable {
       return try await outcome(first, ready, request)
     } catch is FormIsPending {
       return .pending(retryAfter: Self.pendingDelay)
-    }
-  }
-
-  /// The device has something to show; its better form is made without it waiting.
-  private func makeForNextTime(_ candidate: Candidate) {
-    Task { [maker, logger] in
-      do {
-        _ = try await maker.make(
-          MakeRequest(
-            id: candidate.id, capability: candidate.capability, isStored: true, reason: .request,
-            priority: .background, patience: nil))
-      } catch {
-        logger.info(
-          "form not made",
-          metadata: ["image": "\(candidate.id.image)", "reason": "\(LogText("\(error)"))"])
-      }
     }
   }
 

@@ -56,10 +56,16 @@ actor FormMaker {
   ///   takes longer than the order's patience: it is made all the same.
   func make(_ order: MakeRequest) async throws -> ReadyForm {
     if let refusal = refusals.value(of: order.id) { throw refusal }
-    guard let image = try await library.image(order.id.image) else {
-      throw StoreError.unknownImage(order.id.image)
+    let picture: PictureFacts
+    if let job = jobs[order.id] {
+      picture = job.picture
+    } else {
+      guard let image = try await library.image(order.id.image) else {
+        throw StoreError.unknownImage(order.id.image)
+      }
+      picture = image.picture
+      if let stored = try await stored(order.id) { return stored }
     }
-    if let stored = try await stored(order.id) { return stored }
     lastSerial += 1
     let serial = lastSerial
     let timer = order.patience.map { patience in
@@ -72,7 +78,7 @@ actor FormMaker {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
-        add(order, image.picture, FormJob.Waiter(serial: serial, continuation: continuation))
+        add(order, picture, FormJob.Waiter(serial: serial, continuation: continuation))
       }
     } onCancel: {
       Task { await self.leave(order.id, serial) }
@@ -210,7 +216,7 @@ actor FormMaker {
     lines[image] = nil
     for job in line.jobs {
       end(job)
-      job.finish(.failure(RenderQueue.Full(retryAfter: .seconds(5))))
+      job.finish(.failure(RenderQueue.Full.ending))
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Capabilities
+internal import Render
 internal import Store
 
 /// A form that is wanted, and what shall become of it.
@@ -18,3 +19,10 @@ struct MakeRequest: Sendable {
 
 /// The form is being made and takes longer than the device should wait.
 struct FormIsPending: Error {}
+
+extension FormID {
+  /// The form of an image for a kind of device, as this program makes it.
+  init(_ image: ImageID, as capability: Capability) {
+    self.init(image: image, key: capability.formKey, rendererVersion: Renderer.version)
+  }
+}

@@ -21,6 +21,9 @@ final class RenderQueue: Sendable {
   struct Full: Error {
     /// When to ask again.
     let retryAfter: Duration
+
+    /// The server is ending; another may be there soon.
+    static let ending = Full(retryAfter: .seconds(5))
   }
 
   /// A place in line; never used twice.
@@ -102,7 +105,7 @@ final class RenderQueue: Sendable {
   /// alone passes the bound is taken on when there is no other.
   func reserve(_ cost: Int) throws(Full) {
     let refusal: Full? = state.withLock { state in
-      if state.isClosed { return Full(retryAfter: .seconds(5)) }
+      if state.isClosed { return .ending }
       guard state.reservedCost == 0 || cost <= costLimit - state.reservedCost else {
         let seconds = state.reservedCost / (threadCount * Self.pixelsPerSecond)
         return Full(retryAfter: .seconds(min(max(1, seconds), Self.longestLineSeconds)))
@@ -200,9 +203,7 @@ final class RenderQueue: Sendable {
   ) async throws -> Value {
     try reserve(cost)
     defer { release(cost) }
-    guard let slot = await enter(makeTicket(), .waiting) else {
-      throw Full(retryAfter: .seconds(5))
-    }
+    guard let slot = await enter(makeTicket(), .waiting) else { throw Full.ending }
     defer { leave(slot) }
     return try await onThread(work)
   }

@@ -36,7 +36,7 @@ struct ServerRooms: Sendable {
     services = ServerServices(
       library: library,
       finder: FormFinder(
-        library: library, maker: maker, shelf: shelf,
+        library: library, maker: maker, advance: advance, shelf: shelf,
         patches: PatchDesk(library: library, files: files), ledger: ledger, policy: policy,
         files: files, logger: logger),
       registrar: Registrar(
