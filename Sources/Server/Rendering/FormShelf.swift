@@ -11,6 +11,8 @@ final class FormShelf: Sendable {
   static let memoryFormByteLimit = 262_144
   /// The bytes of all that is spooled.
   private static let spoolByteLimit = 1 << 30
+  /// What a spooled form counts at least: each holds a file open, so there are 4,096 at most.
+  private static let leastSpoolCost = 262_144
 
   private struct Spooled {
     let ready: ReadyForm
@@ -56,7 +58,7 @@ final class FormShelf: Sendable {
     state.withLock { state in
       state.spool.insert(
         Spooled(ready: ready, until: until), for: ready.form.id,
-        cost: max(1, ready.form.byteCount))
+        cost: max(Self.leastSpoolCost, ready.form.byteCount))
       state.expiries.append((ready.form.id, until))
     }
   }

@@ -17,6 +17,12 @@ struct StandaloneServer: Service {
   /// Serves until the service group is told to shut down, then lets running transfers finish.
   func run() async throws {
     let address = try resolve(configuration.listen)
+    let openFileLimit = OpenFileLimit.raise()
+    if openFileLimit < configuration.connectionLimit {
+      logger.warning(
+        "the system allows fewer open files than max-connections",
+        metadata: ["files": "\(openFileLimit)", "connections": "\(configuration.connectionLimit)"])
+    }
     let library = try await openLibrary()
     let rooms = ServerRooms(
       library: library, configuration: configuration, isOnLoopback: address.isLoopback,

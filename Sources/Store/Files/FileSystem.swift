@@ -276,3 +276,23 @@ enum FileSystem {
     }
   }
 }
+
+/// How many files and connections this process may have open.
+package enum OpenFileLimit {
+  /// Raises the limit as far as the system lets everybody.
+  /// - Returns: the limit in force.
+  package static func raise() -> Int {
+    var limit = rlimit()
+    guard unsafe getrlimit(kind, &limit) == 0 else { return 0 }
+    var raised = limit
+    raised.rlim_cur = limit.rlim_max
+    let isRaised = unsafe setrlimit(kind, &raised) == 0
+    return Int(clamping: isRaised ? raised.rlim_cur : limit.rlim_cur)
+  }
+
+  #if canImport(Musl)
+    private static let kind = RLIMIT_NOFILE
+  #else
+    private static let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  #endif
+}
