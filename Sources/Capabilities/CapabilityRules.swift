@@ -64,6 +64,12 @@ extension Capability {
       try require(
         gray.black == black, "color.black", "\(name) has black \(black.rawValue)")
     }
+    let columnLimit = rule.columnLimit(color)
+    guard size.width <= columnLimit else {
+      throw .outOfRange(
+        field: "size.width", value: size.width, allowed: "1…\(columnLimit) for \(name)",
+        offset: nil)
+    }
     try require(
       !rule.needsResolution || resolution != .unknown, "resolution", "\(name) needs it")
     try require(
@@ -80,6 +86,15 @@ private struct ContainerRule {
   /// The container's own polarity for gray of so many bits; `nil` where the descriptor decides.
   var black: @Sendable (_ bits: Int) -> BlackCode? = { _ in .zero }
   var needsResolution = false
+  /// Most columns, where the container's numbers or its printers hold no more than any form.
+  var columnLimit: @Sendable (Color) -> Int = { _ in 65_535 }
+  /// Most rows, likewise.
+  var rowLimit = FormSize.rowLimit
+}
+
+extension Container.Kind {
+  /// Most rows of a form: a roll's are known with its picture only.
+  var rowLimit: Int { rule.rowLimit }
 }
 
 extension Container.Kind {
@@ -116,7 +131,9 @@ extension Container.Kind {
           color.isGray(among: [1, 2, 4, 8]) || color.isPalette(among: [1, 2, 4, 8])
             || color.isAdaptive(among: [1, 2, 4, 8])
             || color.isRGB(among: ["565/16", "888/24", "888/32", "8888/32"])
-        })
+        },
+        // The header has 16 bits for the bytes of a row.
+        columnLimit: { min(65_535, 65_535 * 8 / $0.bitsPerPixel) })
     case .pwg:
       ContainerRule(
         colors: "gray of 1 or 8 bits, rgb 888 and cmyk of 8 bits",
@@ -128,15 +145,31 @@ extension Container.Kind {
       ContainerRule(
         colors: "gray of 8 bits and rgb 888",
         takes: { $0.isGray(among: [8]) || $0.isRGB(among: ["888/24"]) }, needsResolution: true)
-    case .escposGSV0, .escposBitImage, .zplGFA, .zplZ64, .starRaster, .dymo:
+    case .escposGSV0, .zplGFA, .zplZ64, .starRaster:
       ContainerRule(
         colors: "gray of 1 bit", takes: { $0.isGray(among: [1]) }, black: { _ in .highest })
+    case .escposBitImage:
+      // Epson's ESC *: nL + nH × 256 is at most 2,047.
+      ContainerRule(
+        colors: "gray of 1 bit", takes: { $0.isGray(among: [1]) }, black: { _ in .highest },
+        columnLimit: { _ in 2_047 })
+    case .dymo:
+      // ESC D has one byte for the bytes of a row.
+      ContainerRule(
+        colors: "gray of 1 bit", takes: { $0.isGray(among: [1]) }, black: { _ in .highest },
+        columnLimit: { _ in 2_040 })
     case .eplGW, .tsplBitmap:
       ContainerRule(colors: "gray of 1 bit", takes: { $0.isGray(among: [1]) })
     case .cpclEG:
       ContainerRule(
         colors: "gray of 1 bit", takes: { $0.isGray(among: [1]) }, black: { _ in nil })
-    case .escposGS8L, .brotherQL, .openEPaperLink:
+    case .escposGS8L:
+      // Epson's GS 8 L, function 112, for dots that are not enlarged.
+      ContainerRule(
+        colors: "gray of 1 bit, or a palette of 2 bits",
+        takes: { $0.isGray(among: [1]) || $0.isPalette(among: [2]) },
+        black: { _ in .highest }, columnLimit: { _ in 2_047 }, rowLimit: 1_662)
+    case .brotherQL, .openEPaperLink:
       ContainerRule(
         colors: "gray of 1 bit, or a palette of 2 bits",
         takes: { $0.isGray(among: [1]) || $0.isPalette(among: [2]) },

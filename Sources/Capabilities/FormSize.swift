@@ -18,8 +18,9 @@ extension Capability {
   /// - Parameter rowCount: rows of the form, 1…65,535; a roll's follow the picture.
   /// - Throws: ``CapabilityError/formTooLarge(quantity:value:limit:)``, ``CapabilityError/outOfRange(field:value:allowed:offset:)``.
   public func formSize(rowCount: Int) throws(CapabilityError) -> FormSize {
-    guard (1...FormSize.rowLimit).contains(rowCount) else {
-      throw .formTooLarge(quantity: "rows", value: rowCount, limit: FormSize.rowLimit)
+    let rowLimit = container.kind.rowLimit
+    guard (1...rowLimit).contains(rowCount) else {
+      throw .formTooLarge(quantity: "rows", value: rowCount, limit: rowLimit)
     }
     // Both are at most 65,535 and a pixel has at most 48 bits, so nothing below passes 2^38.
     let pixelCount = size.width * rowCount

@@ -4,6 +4,8 @@ package import Capabilities
 package enum PipelineError: Error, Equatable, Sendable {
   /// The capability is valid, but this renderer cannot make it yet.
   case unsupported(field: String, reason: String)
+  /// The container would make more bytes than a form may have.
+  case formTooLarge(byteCount: Int, limit: Int)
 }
 
 /// Makes one form out of the rows of one picture: resample, turn, place, tone, halftone, pack.
@@ -13,18 +15,21 @@ package enum PipelineError: Error, Equatable, Sendable {
 /// is a few rows, unless the form's order of rows or bits is not the picture's: then the turned
 /// window (2 bytes a sample) or the packed form is held.
 package struct FormPipeline: Sendable {
-  /// Bytes of the whole form: for container png its scanlines, for pnm the header too.
-  package let byteCount: Int
+  /// The most bytes that come out; exactly so many where no length depends on pixels. Containers
+  /// that are wrapped around them later (``PNGImage``, for one) do not count.
+  package let byteCountLimit: Int
   private let sourceHeight: Int
   private let rowSampleCount: Int
   private var resampler: Resampler
   private var assembler: FormAssembler
   private var halftone: any RowHalftone
   private var packer: FormPacker
-  private var header: [UInt8]
+  /// `nil` when the packed rows are what is wanted.
+  private var container: ContainerStream?
   /// Kept so that no row allocates.
   private var scaledRow: [UInt16]
   private var codes: [UInt16]
+  private var packedRows: [UInt8] = []
   private var pushedCount = 0
 
   /// - Parameter geometry: of the same capability.
@@ -42,10 +47,12 @@ package struct FormPipeline: Sendable {
     assembler = FormAssembler(geometry: geometry, background: background)
     halftone = HalftonePlan.halftone(of: capability, width: geometry.formWidth)
     packer = FormPacker(capability: capability, geometry: geometry)
-    header =
-      capability.container == .pnm
-      ? PNMHeader.bytes(capability: capability, geometry: geometry) : []
-    byteCount = header.count + packer.byteCount
+    let shape = packer.shape(capability, geometry)
+    container = ContainerTable.writer(shape).map { ContainerStream($0, shape: shape) }
+    byteCountLimit = container?.byteCountLimit ?? packer.byteCount
+    guard byteCountLimit <= FormSize.byteLimit else {
+      throw .formTooLarge(byteCount: byteCountLimit, limit: FormSize.byteLimit)
+    }
     scaledRow = Array(repeating: 0, count: resampler.outputWidth * channels.count)
     codes = Array(repeating: 0, count: geometry.formWidth * Self.codeCount(capability.color))
   }
@@ -67,18 +74,30 @@ package struct FormPipeline: Sendable {
   /// Ends the form and appends the rest; every row must have been pushed.
   package mutating func finish(into output: inout [UInt8]) {
     precondition(pushedCount == sourceHeight, "fewer rows than the source has")
-    packer.finish(into: &output)
+    guard container != nil else {
+      packer.finish(into: &output)
+      return
+    }
+    packer.finish(into: &packedRows)
+    containPackedRows(into: &output)
+    container?.finish(into: &output)
   }
 
   private mutating func makeRows(into output: inout [UInt8]) {
     while assembler.advance(with: scaledRow) {
-      if !header.isEmpty {
-        output += header
-        header = []
-      }
       halftone.apply(to: assembler.row, assembler.row.indices, into: &codes)
-      packer.append(codes, into: &output)
+      guard container != nil else {
+        packer.append(codes, into: &output)
+        continue
+      }
+      packer.append(codes, into: &packedRows)
+      containPackedRows(into: &output)
     }
+  }
+
+  private mutating func containPackedRows(into output: inout [UInt8]) {
+    container?.append(packedRows, into: &output)
+    packedRows.removeAll(keepingCapacity: true)
   }
 
   /// Codes a pixel.

@@ -4,12 +4,8 @@ internal import Capabilities
 enum RendererSupport {
   /// - Returns: the field of the profile and why, or `nil` when the form can be made.
   static func missing(_ capability: Capability) -> (field: String, reason: String)? {
-    switch capability.container.kind {
-    case .raw, .pnm, .png: break
-    default:
-      return (
-        "container", "\(capability.container.kind.word) is not made yet; raw, pnm and png are"
-      )
+    guard capability.container == .raw || ContainerTable.rows(of: capability) != nil else {
+      return ("container", "\(capability.container.kind.word) is not made yet")
     }
     if case .adaptive = capability.color {
       return ("color.model", "adaptive palettes are not made yet; gray, palette, rgb and cmyk are")

@@ -12,8 +12,10 @@ final class FormJob<Output: FormOutput> {
   private let byteLimit: Int
   private var pipeline: FormPipeline
   /// What goes around the pipeline's bytes; `nil` when they are the form already.
-  private let container: PNGContainer?
+  private let container: (any FormWrapper)?
   private var writer: FormWriter<Output>
+  /// Bytes of the form before its codec.
+  private var byteCount = 0
   /// Bytes that the pipeline made and nobody has taken; empty between calls.
   private var made: [UInt8] = []
 
@@ -33,12 +35,11 @@ final class FormJob<Output: FormOutput> {
     } catch {
       switch error {
       case .unsupported(let field, let reason): throw .unsupported(field: field, reason: reason)
+      case .formTooLarge(let byteCount, let limit):
+        throw .formTooLarge("the form would have up to \(byteCount) bytes, allowed are \(limit)")
       }
     }
-    container = try PNGImage(capability: capability, geometry: geometry).map {
-      image throws(RenderError) in
-      try containing { () throws(PictureError) in try PNGContainer(image) }
-    }
+    container = try makeWrapper(for: capability, geometry: geometry)
     writer = try FormWriter(codecs: capability.codecs, outputs: order.outputs)
   }
 
@@ -52,10 +53,7 @@ final class FormJob<Output: FormOutput> {
   func finish() throws(RenderError) -> RenderedForm<Output> {
     pipeline.finish(into: &made)
     try pass()
-    if let container {
-      let end = try containing { () throws(PictureError) in try container.finish() }
-      try writer.write(end)
-    }
+    if let container { try write(container.finish()) }
     let form = try writer.finish(width: geometry.formWidth, height: geometry.formHeight)
     guard byteLimit == 0 || form.byteCount <= byteLimit else {
       throw .formTooLarge("the form has \(form.byteCount) bytes, the device takes \(byteLimit)")
@@ -67,20 +65,20 @@ final class FormJob<Output: FormOutput> {
   private func pass() throws(RenderError) {
     guard !made.isEmpty else { return }
     if let container {
-      let wrapped = try containing { [made] () throws(PictureError) in try container.wrap(made) }
-      try writer.write(wrapped)
+      try write(container.wrap(made))
     } else {
-      try writer.write(made)
+      try write(made)
     }
     made.removeAll(keepingCapacity: true)
   }
-}
 
-/// Runs `body`, the container's work, whose failure is a failure to write.
-private func containing<Value>(
-  _ body: () throws(PictureError) -> Value
-) throws(RenderError) -> Value {
-  do throws(PictureError) { return try body() } catch { throw .output("\(error)") }
+  private func write(_ bytes: [UInt8]) throws(RenderError) {
+    byteCount += bytes.count
+    guard byteCount <= FormSize.byteLimit else {
+      throw .formTooLarge("the form has more than \(FormSize.byteLimit) bytes")
+    }
+    try writer.write(bytes)
+  }
 }
 
 extension Geometry {

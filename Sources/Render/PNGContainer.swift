@@ -3,7 +3,7 @@ internal import Codecs
 internal import Raster
 
 /// Puts the container `png` around the pipeline's scanlines.
-final class PNGContainer {
+final class PNGContainer: FormWrapper {
   /// As spec/FORMS.md, "Codecs" fixes it: a photograph hardly becomes smaller beyond.
   private static let level = 6
 
@@ -12,29 +12,30 @@ final class PNGContainer {
   /// Scanlines that are not whole yet.
   private var pending: [UInt8] = []
 
-  init(_ image: PNGImage) throws(PictureError) {
+  init(_ image: PNGImage) throws(RenderError) {
     bytesPerRow = image.bytesPerRow
-    writer = try PNGWriter(
-      width: image.width, height: image.height, colorType: Self.colorType(image),
-      level: Self.level)
+    do throws(PictureError) {
+      writer = try PNGWriter(
+        width: image.width, height: image.height, colorType: Self.colorType(image),
+        level: Self.level)
+    } catch { throw .output("\(error)") }
   }
 
-  /// Takes what the pipeline made.
-  /// - Returns: the file's bytes that are ready.
-  func wrap(_ bytes: [UInt8]) throws(PictureError) -> [UInt8] {
+  func wrap(_ bytes: [UInt8]) throws(RenderError) -> [UInt8] {
     pending += bytes
     let rowCount = pending.count / bytesPerRow
-    for row in 0..<rowCount {
-      let start = row * bytesPerRow
-      try writer.write(packedRow: pending[start..<start + bytesPerRow].span)
-    }
+    do throws(PictureError) {
+      for row in 0..<rowCount {
+        let start = row * bytesPerRow
+        try writer.write(packedRow: pending[start..<start + bytesPerRow].span)
+      }
+    } catch { throw .output("\(error)") }
     pending.removeFirst(rowCount * bytesPerRow)
     return writer.takeOutput()
   }
 
-  /// Ends the file.
-  func finish() throws(PictureError) -> [UInt8] {
-    try writer.finish()
+  func finish() throws(RenderError) -> [UInt8] {
+    do throws(PictureError) { try writer.finish() } catch { throw .output("\(error)") }
     return writer.takeOutput()
   }
 

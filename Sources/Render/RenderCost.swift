@@ -33,8 +33,20 @@ extension Renderer {
       }).max()
     else { return 0 }
     let streams = capability.codecs.count { if case .zlib = $0 { true } else { false } }
-    let container = capability.container == .png ? 1 : 0
-    return pipeline + (streams + container) * ZlibCompressor.workingByteCount
+    let container = isCompressed(capability.container) ? 1 : 0
+    // Both planes wait, with a copy and at worst as many bytes packed.
+    let held =
+      capability.container == .openEPaperLink
+      ? sizes.map { 6 * OpenEPaperLinkContainer.planeByteCount($0) }.max() ?? 0 : 0
+    return pipeline + held + (streams + container) * ZlibCompressor.workingByteCount
+  }
+
+  /// Whether a container holds a compressor of its own.
+  private static func isCompressed(_ container: Container) -> Bool {
+    switch container.kind {
+    case .png, .zplZ64, .openEPaperLink: true
+    default: false
+    }
   }
 
   /// Splits forms of one picture into groups for one decode each.

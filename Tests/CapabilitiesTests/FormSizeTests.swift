@@ -50,3 +50,44 @@ struct FormSizeTests {
     }
   }
 }
+
+/// The limits of columns and rows in spec/DESCRIPTOR.md, "Combinations that are refused".
+@Suite("Limits of containers")
+struct ContainerLimitTests {
+  private static let ink = Color.gray(GrayColor(bits: 1, black: .highest))
+
+  @Test(
+    "the last column that fits, and one more",
+    arguments: [
+      (Container.dymo(.none), ink, 2_040), (.escposBitImage(.none), ink, 2_047),
+      (.escposGS8L(.none), ink, 2_047),
+      (.lvgl, .rgb(RGBColor(red: 5, green: 6, blue: 5, pixelBits: 16)), 32_767),
+      (.lvgl, .rgb(RGBColor(red: 8, green: 8, blue: 8, pixelBits: 24)), 21_845),
+    ])
+  func columns(container: Container, color: Color, limit: Int) throws {
+    _ = try Capability(
+      size: PanelSize(width: limit, height: 1), color: color, container: container)
+    #expect(
+      throws: CapabilityError.outOfRange(
+        field: "size.width", value: limit + 1,
+        allowed: "1…\(limit) for \(container.kind.word)", offset: nil)
+    ) {
+      try Capability(
+        size: PanelSize(width: limit + 1, height: 1), color: color, container: container)
+    }
+  }
+
+  @Test("the last row that fits, and one more")
+  func rows() throws {
+    let container = Container.escposGS8L(.none)
+    let roll = try Capability(
+      size: PanelSize(width: 8, height: 0), color: Self.ink, container: container)
+    #expect(try roll.formSize(rowCount: 1_662).pixelCount == 8 * 1_662)
+    let refusal = CapabilityError.formTooLarge(quantity: "rows", value: 1_663, limit: 1_662)
+    #expect(throws: refusal) { try roll.formSize(rowCount: 1_663) }
+    #expect(throws: refusal) {
+      try Capability(
+        size: PanelSize(width: 8, height: 1_663), color: Self.ink, container: container)
+    }
+  }
+}

@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (Container.bmp, Halftone.standard, "container"),
+    (Container.jpeg(quality: 90), Halftone.standard, "container"),
     (.raw, Halftone(method: .stucki), "halftone.method"),
     (.raw, Halftone(keepEdges: true), "halftone.keepEdges"),
   ])

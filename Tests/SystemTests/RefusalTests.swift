@@ -26,7 +26,7 @@ import Testing
       "UNSUPPORTED_FIELD", "color"
     ),
     (
-      #""size": {"width": 8, "height": 8}, "color": {"model": "gray", "bits": 1}, "container": {"id": "wbmp"}"#,
+      #""size": {"width": 8, "height": 8}, "color": {"model": "gray", "bits": 8}, "container": {"id": "jpeg", "quality": 90}"#,
       "UNSUPPORTED_FIELD", "container"
     ),
     (

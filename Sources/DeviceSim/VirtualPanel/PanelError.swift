@@ -45,7 +45,7 @@ extension PanelError: CustomStringConvertible {
     case .unknownCode(let code, let column, let row):
       "code \(code) at column \(column), row \(row) is not in the palette"
     case .container(let reason, let offset): "\(reason), at byte \(offset)"
-    case .unknownContainer(let name): "this version draws raw, pnm and png, not \(name)"
+    case .unknownContainer(let name): "this version does not draw \(name)"
     case .codec(let reason, let offset): "\(reason), at byte \(offset)"
     case .tooLong(let limit): "the form unpacks to more than \(limit) bytes"
     }

@@ -24,14 +24,35 @@ struct VirtualPanel: Sendable {
     _ form: [UInt8], width: Int? = nil, height: Int? = nil
   ) throws(PanelError) -> PanelImage {
     let rowCount = try rowCount(declaredWidth: width, declaredHeight: height)
-    let image =
-      switch capability.container {
-      case .raw: try drawRaw(form, rowCount: rowCount)
-      case .pnm: try drawPNM(form, rowCount: rowCount)
-      case .png: try drawPNG(form, rowCount: rowCount)
-      default: throw PanelError.unknownContainer(capability.container.kind.word)
-      }
+    let image = try drawContainer(form, rowCount: rowCount)
     return image.mirrored(capability.layout.mirror)
+  }
+
+  private func drawContainer(
+    _ form: [UInt8], rowCount: Int?
+  ) throws(PanelError) -> PanelImage {
+    switch capability.container {
+    case .raw: try drawRaw(form, rowCount: rowCount)
+    case .pnm: try drawPNM(form, rowCount: rowCount)
+    case .png: try drawPNG(form, rowCount: rowCount)
+    case .escposGSV0(let stripRows, _):
+      try drawESCPOSRaster(form, stripRows: stripRows, rowCount: rowCount)
+    case .escposGS8L: try drawESCPOSGraphics(form, rowCount: rowCount)
+    case .escposBitImage: try drawESCPOSBitImage(form, rowCount: rowCount)
+    case .starRaster: try drawStarRaster(form, rowCount: rowCount)
+    case .dymo: try drawDymo(form, rowCount: rowCount)
+    case .zplGFA: try drawZPL(form, rowCount: rowCount)
+    case .zplZ64: try drawZ64(form, rowCount: rowCount)
+    case .eplGW: try drawEPL(form, rowCount: rowCount)
+    case .tsplBitmap: try drawTSPL(form, rowCount: rowCount)
+    case .cpclEG: try drawCPCL(form, rowCount: rowCount)
+    case .bmp: try drawBMP(form, rowCount: rowCount)
+    case .wbmp: try drawWBMP(form, rowCount: rowCount)
+    case .lvgl: try drawLVGL(form, rowCount: rowCount)
+    case .openEPaperLink: try drawOpenEPaperLink(form, rowCount: rowCount)
+    case .pwg, .urf, .brotherQL, .jpeg:
+      throw PanelError.unknownContainer(capability.container.kind.word)
+    }
   }
 
   /// The rows that the form must have; `nil` for a roll of which nobody told the height.

@@ -35,7 +35,8 @@ package struct PNGImage: Sendable, Equatable {
     let samples: Int
     switch capability.color {
     case .palette(let palette):
-      colorType = .palette(Self.colors(palette))
+      let highest = palette.entries.last.map { Int($0.code) } ?? 0
+      colorType = .palette(CodeTable.colors(of: capability.color, count: highest + 1))
       samples = 1
     case .rgb(let rgb):
       colorType = rgb.alpha > 0 ? .rgba : .rgb
@@ -53,13 +54,15 @@ package struct PNGImage: Sendable, Equatable {
     return [1, 2, 4].first { $0 >= color.bitsPerPixel } ?? 8
   }
 
-  private static func colors(_ palette: PaletteColor) -> [RGB8] {
-    let black = RGB8(red: 0, green: 0, blue: 0)
-    var colors: [RGB8] = []
-    for entry in palette.entries {
-      colors += repeatElement(black, count: Int(entry.code) - colors.count)
-      colors.append(entry.rgb)
+  /// PNG's own order: red, green, blue, alpha.
+  static func rows(_ color: Color) -> ContainerRows {
+    guard case .rgb(let rgb) = color else {
+      return ContainerRows(planes: [.code(bits: bitDepth(color))])
     }
-    return colors
+    let hasAlpha = rgb.alpha > 0
+    let lowest = hasAlpha ? 8 : 0
+    let fields = (0..<3).map { PlaneFormat.Field(channel: $0, shift: (2 - $0) * 8 + lowest) }
+    return ContainerRows(
+      planes: [PlaneFormat(bits: 24 + lowest, fields: fields, constant: hasAlpha ? 0xFF : 0)])
   }
 }

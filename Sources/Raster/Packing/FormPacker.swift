@@ -18,9 +18,10 @@ struct FormPacker {
   private var row = 0
 
   init(capability: Capability, geometry: Geometry) {
-    layout = capability.layout
+    let (layout, formats) = Self.packing(capability)
+    self.layout = layout
     rowCount = geometry.formHeight
-    writers = Self.writers(capability, geometry)
+    writers = Self.writers(layout, formats, geometry)
     streams = Self.streams(writers, layout)
     let padding: UInt8 = layout.padBit == 0 ? 0x00 : 0xFF
     let byteCount =
@@ -29,11 +30,21 @@ struct FormPacker {
     bytes = Array(repeating: padding, count: byteCount)
   }
 
-  private static func writers(_ capability: Capability, _ geometry: Geometry) -> [PlaneWriter] {
+  /// A container has its own layout, raw that of the capability.
+  private static func packing(
+    _ capability: Capability
+  ) -> (layout: Layout, formats: [PlaneFormat]) {
+    guard let rows = ContainerTable.rows(of: capability) else {
+      return (capability.layout, PlaneFormat.planes(of: capability))
+    }
+    return (rows.layout(mirror: capability.layout.mirror), rows.planes)
+  }
+
+  private static func writers(
+    _ layout: Layout, _ formats: [PlaneFormat], _ geometry: Geometry
+  ) -> [PlaneWriter] {
     let width = geometry.formWidth
-    let layout = capability.layout
     let parts = layout.split > 0 ? [0..<layout.split, layout.split..<width] : [0..<width]
-    let formats = PlaneFormat.planes(of: capability)
     return parts.flatMap { columns in
       formats.map { format in
         PlaneWriter(
@@ -49,12 +60,20 @@ struct FormPacker {
 
   /// Bytes of the packed form that wait for the last row; 0 when it streams.
   static func heldByteCount(_ capability: Capability, _ geometry: Geometry) -> Int {
-    let writers = writers(capability, geometry)
-    return streams(writers, capability.layout) ? 0 : writers.reduce(0) { $0 + $1.byteCount }
+    let (layout, formats) = packing(capability)
+    let writers = writers(layout, formats, geometry)
+    return streams(writers, layout) ? 0 : writers.reduce(0) { $0 + $1.byteCount }
   }
 
   /// Bytes that all rows together make.
   var byteCount: Int { writers.reduce(0) { $0 + $1.byteCount } }
+
+  /// What a container's writer has to know; rows of all planes have the same bytes.
+  func shape(_ capability: Capability, _ geometry: Geometry) -> ContainerShape {
+    ContainerShape(
+      capability: capability, width: geometry.formWidth, height: rowCount,
+      bytesPerRow: writers[0].bitsPerRow / 8, planeCount: writers.count)
+  }
 
   /// Takes the next row of codes, one plane a channel, from the form's top.
   mutating func append(_ codes: [UInt16], into output: inout [UInt8]) {

@@ -26,13 +26,8 @@ struct PlaneFormat: Equatable {
 }
 
 extension PlaneFormat {
-  /// The planes of a capability's form in the order they are sent.
+  /// The planes of a raw form in the order they are sent.
   static func planes(of capability: Capability) -> [PlaneFormat] {
-    switch capability.container {
-    case .pnm: return [pnm(capability.color)]
-    case .png: return [png(capability.color)]
-    default: break
-    }
     guard capability.layout.planes != .packed else { return [packed(capability.color)] }
     let fromTop =
       switch capability.color {
@@ -43,7 +38,8 @@ extension PlaneFormat {
     return capability.layout.planes == .planarHighFirst ? fromTop : fromTop.reversed()
   }
 
-  private static func packed(_ color: Color) -> PlaneFormat {
+  /// A whole pixel: the code, or its channels from the top.
+  static func packed(_ color: Color) -> PlaneFormat {
     switch color {
     case .gray, .palette, .adaptive:
       return code(bits: color.bitsPerPixel)
@@ -93,33 +89,5 @@ extension PlaneFormat {
   /// Red is channel 0; `nil` is alpha.
   private static func channelsFromTop(_ rgb: RGBColor) -> [Int?] {
     (rgb.alpha > 0 ? [nil] : []) + (rgb.order == .rgb ? [0, 1, 2] : [2, 1, 0])
-  }
-
-  /// One bit a pixel, or one or two whole bytes a sample.
-  private static func pnm(_ color: Color) -> PlaneFormat {
-    switch color {
-    case .rgb(let rgb):
-      let bits = rgb.red > 8 ? 16 : 8
-      return PlaneFormat(
-        bits: 3 * bits, fields: (0..<3).map { Field(channel: $0, shift: (2 - $0) * bits) })
-    default:
-      let bits = color.bitsPerPixel
-      return code(bits: bits == 1 ? 1 : bits > 8 ? 16 : 8)
-    }
-  }
-
-  /// PNG's own order: red, green, blue, alpha.
-  private static func png(_ color: Color) -> PlaneFormat {
-    switch color {
-    case .rgb(let rgb):
-      let hasAlpha = rgb.alpha > 0
-      let lowest = hasAlpha ? 8 : 0
-      return PlaneFormat(
-        bits: 24 + lowest,
-        fields: (0..<3).map { Field(channel: $0, shift: (2 - $0) * 8 + lowest) },
-        constant: hasAlpha ? 0xFF : 0)
-    default:
-      return code(bits: PNGImage.bitDepth(color))
-    }
   }
 }

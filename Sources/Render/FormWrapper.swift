@@ -1,0 +1,29 @@
+internal import Capabilities
+internal import Codecs
+internal import Raster
+
+/// A container around the pipeline's bytes that needs a compressor: it is made here, since the
+/// pipeline has none.
+protocol FormWrapper: AnyObject {
+  /// Takes what the pipeline made.
+  /// - Returns: the bytes that are ready.
+  func wrap(_ bytes: [UInt8]) throws(RenderError) -> [UInt8]
+
+  /// Ends the form.
+  /// - Returns: the rest.
+  func finish() throws(RenderError) -> [UInt8]
+}
+
+/// The wrapper of a form; `nil` when the pipeline's bytes are the form already.
+func makeWrapper(
+  for capability: Capability, geometry: Geometry
+) throws(RenderError) -> (any FormWrapper)? {
+  switch capability.container {
+  case .png:
+    guard let image = PNGImage(capability: capability, geometry: geometry) else { return nil }
+    return try PNGContainer(image)
+  case .zplZ64(let affixes): return try ZPLZ64Container(affixes, geometry: geometry)
+  case .openEPaperLink: return OpenEPaperLinkContainer(geometry)
+  default: return nil
+  }
+}
