@@ -157,8 +157,7 @@ def judge(form_bytes, form, picture, options, report):
     if form.color.model == "palette" and len(form.color.entries) <= 64:
         entries = _entries(form, unpacked)
         report["unmappedPSNR"] = round(measure.filtered_psnr(light.linear(shown), wanted), 3)
-        weights = light.LUMINANCE if options.hull == "luminance" else (1, 1, 1)
-        wanted = measure.into_hull(encoded, light.linear(entries), weights)
+        wanted = measure.into_hull(encoded, light.linear(entries), measure.HULLS[options.hull])
     report["psnr"] = round(measure.psnr(light.linear(shown), wanted), 3)
     report["filteredPSNR"] = round(measure.filtered_psnr(light.linear(shown), wanted), 3)
     report["bias"] = round(measure.bias(light.linear(shown), wanted), 6)
@@ -200,8 +199,8 @@ def main(arguments):
     parser.add_argument("--metric", choices=measure.METRICS, default="luminance")
     parser.add_argument(
         "--hull",
-        choices=("linear", "luminance"),
-        default="linear",
+        choices=measure.HULLS,
+        default="weighted",
         help="which point of a palette's hull is the nearest",
     )
     parser.add_argument("--preview", type=pathlib.Path, help="a PNG that must show the same")

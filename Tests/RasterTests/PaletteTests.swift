@@ -77,23 +77,6 @@ struct PaletteTests {
     }
   }
 
-  /// Colours far outside the hull: nothing overflows, and the error that cannot be paid back does
-  /// not outlive a few rows of colours inside it.
-  @Test(arguments: [0, 65_535] as [UInt16])
-  func debtsAreForgotten(outside: UInt16) throws {
-    let size = 32
-    let capability = try Capability(
-      size: PanelSize(width: size, height: 2 * size), color: Self.spectra,
-      fit: Fit(mode: .none))
-    let white = [0xB9, 0xCA, 0xCD].map { LinearLight.linear(code: $0) }
-    let far = Array(repeating: [outside, outside, outside].flatMap { [$0] }, count: size)
-    let rows =
-      Array(repeating: far.flatMap { $0 }, count: size)
-      + Array(repeating: (0..<size).flatMap { _ in white }, count: size)
-    let bytes = try form(of: rows, width: size, capability)
-    #expect(bytes.suffix(size / 2 * (size - 8)).allSatisfy { $0 == 0x11 })
-  }
-
   @Test func inksFollowTheFormulas() throws {
     var random = Random(7)
     let separation = InkSeparation(tone: ToneCurve(.neutral), asLight: false)

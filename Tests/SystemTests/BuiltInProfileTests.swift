@@ -51,12 +51,11 @@ import Testing
     }
   }
 
-  /// Scaled forms may be two codes off. A palette's dots are judged by colour only where they are
-  /// the nearest ones: what the palette cannot mix is lost before it is diffused.
+  /// Scaled forms may be two codes off. Diffused palettes are judged against what they can mix.
   private static func options(_ capability: Capability) -> [String] {
     guard case .palette = capability.color else { return ["--tolerance", "2"] }
     return capability.halftone.method == .none
-      ? ["--metric", "weighted", "--excess", "0.01"] : ["--psnr", "8"]
+      ? ["--metric", "weighted", "--excess", "0.01"] : ["--psnr", "25"]
   }
 
   /// Containers are opened by others.

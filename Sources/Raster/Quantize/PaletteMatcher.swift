@@ -6,6 +6,9 @@ internal import Capabilities
 /// green and blue: equal weights turn greens that the palette lacks into reds, luminance's weights
 /// hide the hue of blues.
 struct PaletteMatcher {
+  /// Of the squares of differences in red, green and blue.
+  static let weights = SIMD3(3, 4, 2)
+
   /// Linear light of every entry, ascending by code.
   let entries: [SIMD4<Int32>]
   /// The code of every entry.
@@ -22,9 +25,9 @@ struct PaletteMatcher {
 
     init(_ entry: SIMD4<Int32>) {
       let channels = (Int(entry.x), Int(entry.y), Int(entry.z))
-      red = 2 * 3 * channels.0
-      green = 2 * 4 * channels.1
-      blue = 2 * 2 * channels.2
+      red = 2 * PaletteMatcher.weights.x * channels.0
+      green = 2 * PaletteMatcher.weights.y * channels.1
+      blue = 2 * PaletteMatcher.weights.z * channels.2
       offset = (red * channels.0 + green * channels.1 + blue * channels.2) / 2
     }
   }

@@ -123,6 +123,9 @@ def coordinates(metric, encoded):
     return np.cbrt(linear @ OKLAB_LMS.T) @ OKLAB_LAB.T
 
 
+# Which point of a palette's hull is the nearest; "weighted" is that of spec/FORMS.md.
+HULLS = {"weighted": (3, 4, 2), "linear": (1, 1, 1), "luminance": tuple(light.LUMINANCE)}
+
 METRICS = ("encoded", "linear", "luminance", "oklab", "weighted")
 
 
