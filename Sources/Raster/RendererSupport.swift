@@ -10,15 +10,6 @@ enum RendererSupport {
     if case .adaptive = capability.color {
       return ("color.model", "adaptive palettes are not made yet; gray, palette, rgb and cmyk are")
     }
-    switch capability.halftone.method {
-    case .automatic, .none, .threshold, .bayer8, .blueNoise, .floydSteinberg, .atkinson: break
-    default:
-      return (
-        "halftone.method",
-        "\(capability.halftone.method.word) is not made yet; auto, none, threshold, bayer8, "
-          + "blue-noise, floyd-steinberg and atkinson are"
-      )
-    }
     guard !capability.halftone.keepEdges else {
       return ("halftone.keepEdges", "edges are not kept yet")
     }

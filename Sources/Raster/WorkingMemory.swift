@@ -12,8 +12,8 @@ extension FormPipeline {
     let window = geometry.storedWindow
     // Eight rows of 32-bit sums, and each row once more as 32 and as 16 bits.
     let scaledRows = window.columns.count * channelCount * (8 * 4 + 4 + 2)
-    // Rows of the form: light, background, halftone's errors, codes, numbers to pack.
-    let formRows = geometry.formWidth * (channelCount * 12 + codeCount(capability.color) * 12)
+    // Rows of the form: light, background, three of the halftone's errors, codes, numbers to pack.
+    let formRows = geometry.formWidth * (channelCount * 24 + codeCount(capability.color) * 12)
     return held + scaledRows + formRows + filterByteCount(geometry, window.columns.count)
       + tableByteCount
   }

@@ -9,7 +9,7 @@ light; those of a palette against the target mapped into the palette's hull, and
 unmappedPSNR against the target itself), and for channels maxCodeError (against
 floor(encoded · max + ½)) and maxExcess (how far outside the interval that rounds to its code a
 target lies, in 1/255 of the range), for undithered palettes maxExcess (how much farther than the
-nearest entry, in --metric's unit); maxExcess of bayer8 and blue-noise: how far a target lies beyond
+nearest entry, in --metric's unit); maxExcess of ordered methods: how far a target lies beyond
 the threshold that spec/FORMS.md gives the pixel, in 1/255 of the range, or for palettes how much
 farther than the entry nearest to the displaced target.
 
@@ -18,7 +18,7 @@ What must hold, besides exact length, legal codes and right padding:
  - undithered channels of fewer bits: maxExcess ≤ --tolerance
  - undithered forms with --psnr: psnr ≥ it, in place of the two above (a decoder that shrank)
  - undithered palettes: maxExcess ≤ --excess, if given
- - bayer8 and blue-noise: maxExcess ≤ --tolerance, or for palettes ≤ --excess, if given
+ - bayer8, clustered-dot8 and blue-noise: maxExcess ≤ --tolerance, or for palettes ≤ --excess, if given
  - dithered forms: filteredPSNR ≥ --psnr (default 25 dB; Floyd–Steinberg in linear light reaches
    36 and more), and bias ≤ --bias, if given
  - with --preview: a PNG with the very pixels that the form's bytes show

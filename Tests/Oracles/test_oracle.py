@@ -588,6 +588,14 @@ class OrderedTests(unittest.TestCase):
         self.assertEqual(square[0].tolist(), [0, 32, 8, 40, 2, 34, 10, 42])
         self.assertEqual(square[7].tolist(), [63, 31, 55, 23, 61, 29, 53, 21])
 
+    def test_clustered_dots(self):
+        square = ordered.ranks("clustered-dot8")
+        self.assertEqual(sorted(square.flat), list(range(64)))
+        # Light dots grow from the middles of two squares, dark ones from those of the others.
+        self.assertEqual(square[1:3, 1:3].tolist(), [[0, 2], [6, 4]])
+        self.assertEqual(square[1:3, 5:7].tolist(), [[59, 61], [57, 63]])
+        self.assertEqual(square[4].tolist(), [34, 46, 48, 36, 25, 11, 13, 27])
+
     def test_the_mask_is_blue(self):
         for share in (1 / 64, 1 / 16, 1 / 8, 1 / 4, 1 / 3, 2 / 3, 3 / 4, 7 / 8, 15 / 16, 63 / 64):
             self.assertLess(ordered.low_power(self.dots(share)), 0.2, share)

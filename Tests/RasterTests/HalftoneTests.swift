@@ -89,9 +89,7 @@ struct HalftoneTests {
   }
 
   @Test func toneIsAppliedBeforeTheHalftone() throws {
-    for method in [
-      Halftone.Method.none, .threshold, .bayer8, .blueNoise, .floydSteinberg, .atkinson,
-    ] {
+    for method in Halftone.Method.allCases {
       for bits in [1, 2] {
         let capability = try Capability(
           size: PanelSize(width: 8, height: 8), color: gray(bits), tone: Tone(brightness: 100),

@@ -13,6 +13,19 @@ struct OrderedHalftoneTests {
     #expect(BayerMatrix.values.sorted() == (0..<64).map { Int32($0) })
   }
 
+  /// Every rank once; a tile's second dot grows one step behind its first.
+  @Test func clusteredDotsAreEven() {
+    let ranks = ThresholdMask.clusteredDot8.ranks
+    #expect(ranks.sorted() == (0..<64).map { Int32($0) })
+    for place in ranks.indices {
+      let (x, y) = (place % 8, place / 8)
+      #expect(ranks[(y ^ 4) * 8 + (x ^ 4)] == ranks[place] ^ 1)
+    }
+    // At 1/8 of light a tile has two dots of four pixels that touch, and nothing else.
+    let lit = ranks.indices.filter { ranks[$0] < 8 }
+    #expect(lit == [9, 10, 17, 18, 45, 46, 53, 54])
+  }
+
   @Test func blueNoiseHasEveryRankOnce() {
     #expect(ThresholdMask.blueNoise.ranks.sorted() == (0..<4_096).map { Int32($0) })
     #expect(ThresholdMask.blueNoise.thresholds(strength: 100).min() == 100)
@@ -33,7 +46,9 @@ struct OrderedHalftoneTests {
   }
 
   /// k of all thresholds of the way between two levels, k cells show the upper one.
-  @Test(arguments: [(ThresholdMask.bayer8, [1, 2, 4]), (.blueNoise, [1, 2])])
+  @Test(arguments: [
+    (ThresholdMask.bayer8, [1, 2, 4]), (.clusteredDot8, [1, 2, 4]), (.blueNoise, [1, 2]),
+  ])
   func countsAreExact(mask: ThresholdMask, depths: [Int]) {
     let cellCount = mask.ranks.count
     for bits in depths {
@@ -55,7 +70,8 @@ struct OrderedHalftoneTests {
 
   /// Against the comparison as the spec writes it.
   @Test(
-    arguments: [(.bayer8, 0, 0), (.blueNoise, 27, 15)] as [(ThresholdMask, Int, Int)],
+    arguments: [(.bayer8, 0, 0), (.clusteredDot8, 0, 0), (.blueNoise, 27, 15)]
+      as [(ThresholdMask, Int, Int)],
     [0, 1, 37, 99, 100])
   func codesAreTheSpecs(table: (mask: ThresholdMask, stepX: Int, stepY: Int), strength: Int) {
     let mask = table.mask
@@ -86,7 +102,7 @@ struct OrderedHalftoneTests {
     }
   }
 
-  @Test(arguments: [ThresholdMask.bayer8, .blueNoise])
+  @Test(arguments: [ThresholdMask.bayer8, .clusteredDot8, .blueNoise])
   func withoutStrengthItIsTheThreshold(mask: ThresholdMask) {
     let values = (0...65_535).map { UInt16($0) }
     for bits in [1, 2, 4] {
@@ -123,7 +139,7 @@ struct PartialRefreshTests {
     .cmyk(CMYKColor(bits: 1)),
   ]
 
-  @Test(arguments: colors, [Halftone.Method.bayer8, .blueNoise])
+  @Test(arguments: colors, [Halftone.Method.bayer8, .clusteredDot8, .blueNoise])
   func nothingMovesElsewhere(color: Color, method: Halftone.Method) throws {
     let (_, outside) = try changes(color, Halftone(method: method), tone: .neutral)
     #expect(outside == 0)

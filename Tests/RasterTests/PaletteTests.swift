@@ -37,7 +37,7 @@ struct PaletteTests {
     #expect(try form(of: [[9, 9, 9]], width: 1, capability) == [0b0100_0000])
   }
 
-  @Test(arguments: [Halftone.Method.automatic, .none, .threshold, .bayer8, .blueNoise, .atkinson])
+  @Test(arguments: Halftone.Method.allCases)
   func ownColoursStayThemselves(method: Halftone.Method) throws {
     let colors: [(code: UInt8, rgb: UInt32)] = [
       (0, 0x000000), (1, 0xFFFFFF), (2, 0xFF0000), (3, 0x00FF00), (4, 0x0000FF), (9, 0xFFFF00),

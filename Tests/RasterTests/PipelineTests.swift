@@ -122,10 +122,6 @@ struct PipelineTests {
         "color.model"
       ),
       (
-        try Capability(size: size, color: gray(1), halftone: Halftone(method: .stucki)),
-        "halftone.method"
-      ),
-      (
         try Capability(size: size, color: gray(1), halftone: Halftone(keepEdges: true)),
         "halftone.keepEdges"
       ),

@@ -96,7 +96,6 @@ import Testing
 
   @Test(arguments: [
     (Container.jpeg(quality: 90), Halftone.standard, "container"),
-    (.raw, Halftone(method: .stucki), "halftone.method"),
     (.raw, Halftone(keepEdges: true), "halftone.keepEdges"),
   ])
   func whatIsNotMadeIsSaidBeforeThePictureIsOpened(

@@ -30,7 +30,7 @@ import Testing
       "UNSUPPORTED_FIELD", "container"
     ),
     (
-      #""size": {"width": 8, "height": 8}, "color": {"model": "gray", "bits": 1}, "halftone": {"method": "stucki"}"#,
+      #""size": {"width": 8, "height": 8}, "color": {"model": "gray", "bits": 1}, "halftone": {"keepEdges": true}"#,
       "UNSUPPORTED_FIELD", "halftone"
     ),
     (

@@ -1,9 +1,9 @@
 /// Error diffusion of one channel in linear light, any kernel (spec/FORMS.md, "Error diffusion").
 ///
 /// No sum overflows. The levels span 0…65,535, so a pixel's error is at most the greater of half the
-/// widest gap and what the pixel received; at most 65,535 come from the rows above and at most 7/16
-/// of its predecessors' errors from the same row, so errors stay below 65,536 / (1 − 7/16) < 2^17,
-/// and their products with Q14 weights below 2^31.
+/// widest gap and what the pixel received; at most 65,535 come from the rows above and at most half
+/// (Sierra lite) of its predecessors' errors from the same row, rounded half up, so errors stay below
+/// 2 · 65,535 + 2 = 2^17, and their products with Q14 weights below 2^31.
 struct ChannelDiffusion: RowHalftone {
   private let kernel: DiffusionKernel
   private let levels: LevelTable

@@ -106,13 +106,13 @@ private struct ChannelHalftones {
   private func diffused(
     _ levels: ChannelLevels, inverted: Bool, target: [UInt16]?
   ) -> any RowHalftone {
-    if halftone.method != .atkinson {
+    if [.automatic, .floydSteinberg].contains(halftone.method) {
       return FloydSteinbergDiffusion(
         levels: levels, strength: halftone.strength, width: width, target: target,
         inverted: inverted, serpentine: halftone.serpentine)
     }
     guard let kernel = DiffusionKernel(halftone) else {
-      preconditionFailure("refused by RendererSupport")
+      preconditionFailure("a method that diffuses nothing")
     }
     return ChannelDiffusion(
       levels: levels, kernel: kernel, width: width, target: target, inverted: inverted,
@@ -125,6 +125,7 @@ extension Halftone {
   fileprivate var mask: ThresholdMask? {
     switch method {
     case .bayer8: .bayer8
+    case .clusteredDot8: .clusteredDot8
     case .blueNoise: .blueNoise
     default: nil
     }

@@ -14,6 +14,10 @@ struct ThresholdMask: Sendable {
   static let bayer8 = ThresholdMask(
     side: BayerMatrix.side, ranks: BayerMatrix.values, channelStep: (0, 0))
 
+  /// Dots that grow from their middles, white and black ones on the squares of a chessboard of 4 × 4.
+  static let clusteredDot8 = ThresholdMask(
+    side: 8, ranks: ClusteredDotMatrix.values, channelStep: (0, 0))
+
   /// Void and cluster, 64 × 64 (`tools/blue-noise`), as data: big-endian, row after row.
   ///
   /// The moves of four channels are 25 pixels or more from each other on the torus, many times as

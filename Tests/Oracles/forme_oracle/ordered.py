@@ -9,7 +9,7 @@ from . import Wrong, light
 
 MASK = pathlib.Path(__file__).parents[3] / "Sources/Raster/Halftoning/blue-noise.ranks"
 # How far the mask is moved from one channel to the next, in columns and rows.
-CHANNEL_STEPS = {"bayer8": (0, 0), "blue-noise": (27, 15)}
+CHANNEL_STEPS = {"bayer8": (0, 0), "clustered-dot8": (0, 0), "blue-noise": (27, 15)}
 
 
 @functools.cache
@@ -26,6 +26,15 @@ def ranks(method):
         for _ in range(3):
             square = np.block([[4 * square, 4 * square + 2], [4 * square + 3, 4 * square + 1]])
         return square
+    if method == "clustered-dot8":
+        # Spirals over the light squares of a chessboard; the dark ones mirror them.
+        light_square = np.array(
+            [[24, 10, 12, 26], [8, 0, 2, 14], [22, 6, 4, 16], [30, 20, 18, 28]]
+        )
+        dark_square = np.array(
+            [[35, 47, 49, 37], [45, 59, 61, 51], [43, 57, 63, 53], [33, 41, 55, 39]]
+        )
+        return np.block([[light_square, dark_square], [dark_square ^ 1, light_square ^ 1]])
     return None
 
 
