@@ -21,6 +21,11 @@ DITHERS = {
     "clustered-dot8",
     "blue-noise",
 }
+PLAIN_CONTAINERS = set("raw pnm bmp png wbmp lvgl pwg urf openepaperlink jpeg".split())
+PRINTER_CONTAINERS = set(
+    """escpos-gs-v-0 escpos-gs-8-l escpos-bit-image zpl-gfa zpl-z64 epl-gw tspl-bitmap cpcl-eg
+    brother-ql star-raster dymo""".split()
+)
 METHODS = DITHERS | {"auto", "none", "threshold"}
 
 
@@ -87,6 +92,7 @@ class Profile:
     strength: int = 100
     keep_edges: bool = False
     container: str = "raw"
+    parameters: dict = field(default_factory=dict)  # of the container, prefix and suffix as bytes
 
     @property
     def is_roll(self):
@@ -236,6 +242,32 @@ def _tone(profile, reader):
     reader.finish()
 
 
+def _bytes(reader, key):
+    text = reader.get(key, "", str)
+    if not re.fullmatch("([0-9a-fA-F]{2}){0,255}", text):
+        raise Wrong(f"profile: {reader.name(key)} is not of bytes")
+    return bytes.fromhex(text)
+
+
+def _container(profile, reader):
+    name = profile.container = reader.word("id", PLAIN_CONTAINERS | PRINTER_CONTAINERS)
+    found = profile.parameters
+    if name in PRINTER_CONTAINERS:
+        found["prefix"], found["suffix"] = _bytes(reader, "prefix"), _bytes(reader, "suffix")
+    if name == "escpos-gs-v-0":
+        found["stripRows"] = reader.number("stripRows", 1, 65535, 255)
+    if name == "jpeg":
+        found["quality"] = reader.number("quality", 1, 100)
+    if name == "brother-ql":
+        found["modelClass"] = reader.word("modelClass", {"ql-700", "ql-800", "ql-1050"})
+        found["mediaType"] = reader.word("mediaType", {"continuous", "die-cut"})
+        found["mediaWidth"] = reader.number("mediaWidth", 1, 255)
+        found["mediaLength"] = reader.number("mediaLength", 0, 255, 0)
+        found["margin"] = reader.number("margin", 0, 65535, 35)
+        found["cut"] = reader.get("cut", True, bool)
+    reader.finish()
+
+
 def parse(text, alternative=0):
     """The profile of `text`, or its alternative of that number; `Wrong` names the key."""
     try:
@@ -268,8 +300,7 @@ def parse(text, alternative=0):
     profile.keep_edges = halftone.get("keepEdges", False, bool)
     halftone.finish()
     if "container" in value:
-        # Parameters do not matter to the containers that are judged here.
-        profile.container = reader.inner("container").get("id", kind=str)
+        _container(profile, reader.inner("container"))
     reader.get("name", "", str)
     reader.get("codecs", [], list)
     reader.inner("limits")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from . import Wrong, png_file
+from . import Wrong, pictures, png_file, printers
 
 # Tables of adaptive palettes: bytes an entry.
 TABLE_BYTES = {"rgb888": 3, "bgra8888": 4, "rgb565": 2}
@@ -294,9 +294,16 @@ def _check_png_palette(color, table):
 def unpack(profile, data, height):
     """The codes of a form of `height` rows, its mirroring undone, or `Wrong`."""
     readers = {"raw": _raw, "pnm": _pnm, "png": _png}
-    if profile.container not in readers:
+    if profile.container in readers:
+        unpacked = readers[profile.container](profile, data, height)
+    elif profile.container in pictures.READERS:
+        # These read to the last byte, or say what is wrong with it.
+        codes = pictures.READERS[profile.container](profile, data, height)
+        unpacked = Unpacked(codes, len(data))
+    elif profile.container in printers.READERS:
+        unpacked = Unpacked(printers.read(profile, data, height), len(data))
+    else:
         raise Wrong(f"not judged: container {profile.container}")
-    unpacked = readers[profile.container](profile, data, height)
     if profile.mirror in ("horizontal", "both"):
         unpacked.codes = unpacked.codes[:, ::-1]
     if profile.mirror in ("vertical", "both"):
