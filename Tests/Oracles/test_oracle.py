@@ -9,6 +9,7 @@ import json
 import pathlib
 import tempfile
 import unittest
+import zlib
 
 import numpy as np
 from PIL import Image
@@ -21,9 +22,12 @@ from forme_oracle import (
     light,
     measure,
     ordered,
+    pictures,
     png_file,
     png_writer,
+    printers,
     profile,
+    stream,
     target,
     unpack,
 )
@@ -575,6 +579,130 @@ class JudgeTests(unittest.TestCase):
             status, report = self.judged(b"\xd3", value, picture, "--preview", preview.name)
             self.assertEqual(status, 1)
             self.assertIn("first at (3, 0)", report["wrong"])
+
+
+VECTORS = pathlib.Path(__file__).parents[2] / "spec/vectors/forms"
+
+
+class ContainerTests(unittest.TestCase):
+    """Golden forms of the specification, and what a change of them costs."""
+
+    def vector(self, name):
+        value = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+        form = profile.parse(json.dumps(value["profile"]))
+        rgb = {key: list(bytes.fromhex(text[1:])) for key, text in value["colors"].items()}
+        picture = np.array([[rgb[key] for key in row] for row in value["rows"]])
+        return form, (VECTORS / f"{name}.bin").read_bytes(), picture
+
+    def names(self):
+        return sorted(path.stem for path in VECTORS.glob("*.json"))
+
+    def test_golden_forms_show_their_pictures(self):
+        self.assertGreaterEqual(len(self.names()), 33)
+        for name in self.names():
+            form, data, picture = self.vector(name)
+            if form.container == "jpeg":
+                continue  # lossy: a photograph is judged by judge.py
+            shown = unpack.shown(form, unpack.unpack(form, data, len(picture)))
+            self.assertTrue((np.floor(shown * 255 + 0.5) == picture).all(), name)
+
+    def test_other_lengths_are_wrong(self):
+        for name in self.names():
+            form, data, picture = self.vector(name)
+            for damaged in (data[:-1], data + b"\0", b""):
+                # zlib and Pillow say it in words of their own.
+                with self.assertRaises((Wrong, ValueError, zlib.error), msg=name):
+                    unpack.unpack(form, damaged, len(picture))
+
+    def test_a_byte_of_a_command_is_wrong(self):
+        for name, index in (
+            ("escpos-gs-v-0", 5),  # not enlarged
+            ("escpos-gs-v-0", 8),  # rows of the strip
+            ("escpos-gs-8-l", 3),  # declared length
+            ("escpos-gs-8-l", 12),  # colour
+            ("escpos-bit-image", 5),  # mode
+            ("star-raster", 5),  # bytes of a row
+            ("dymo", 4),
+            ("zpl-gfa", 15),  # total
+            ("zpl-z64", 26),  # Base64, so the CRC is another
+            ("epl-gw", 5),
+            ("tspl-bitmap", 19),
+            ("cpcl-eg", 3),
+            ("openepaperlink", 0),
+            ("bmp", 2),
+            ("bmp", 28),
+            ("wbmp", 2),
+            ("lvgl", 1),
+            ("lvgl", 8),
+        ):
+            form, data, picture = self.vector(name)
+            damaged = bytearray(data)
+            damaged[index] ^= 1
+            with self.assertRaises(Wrong, msg=f"{name} at {index}"):
+                unpack.unpack(form, bytes(damaged), len(picture))
+
+    def test_an_unused_bit_is_wrong(self):
+        """The last bit of the last row of 11 dots."""
+        for name, index in (("escpos-gs-v-0", -1), ("epl-gw", -6), ("star-raster", -5)):
+            form, data, picture = self.vector(name)
+            damaged = bytearray(data)
+            damaged[index] ^= 1
+            with self.assertRaisesRegex(Wrong, "unused", msg=name):
+                unpack.unpack(form, bytes(damaged), len(picture))
+
+    def test_zebras_compression(self):
+        self.assertEqual(printers.zebra_expanded(",", 2), "0000")
+        self.assertEqual(printers.zebra_expanded("F!:", 2), "FFFFFFFF")
+        self.assertEqual(printers.zebra_expanded("hGA,", 21), "A" * 41 + "0")
+        self.assertEqual(printers.zebra_expanded("IA3", 2), "AAA3")
+        self.assertEqual(
+            printers.zebra_compressed(["0000", "0000", "AAA3", "AA33", "FFFF", "00F0"]),
+            ",:IA3AA33!00F,",
+        )
+        self.assertEqual(printers.zebra_compressed(["A" * 420 + "1"]), "zYAA1")
+        for text in (":", "A:", "FFFFF", "IZ", "I,"):
+            with self.assertRaises(Wrong, msg=text):
+                printers.zebra_expanded(text, 2)
+
+    def test_parameters_are_read(self):
+        form = parsed(color=BIT, container={"id": "escpos-gs-v-0", "suffix": "1D5600"})
+        self.assertEqual(
+            form.parameters, {"prefix": b"", "suffix": b"\x1dV\0", "stripRows": 255}
+        )
+        for container in (
+            {"id": "escpos"},
+            {"id": "wbmp", "prefix": "00"},
+            {"id": "dymo", "prefix": "0"},
+            {"id": "jpeg"},
+            {"id": "jpeg", "quality": 101},
+        ):
+            with self.assertRaises(Wrong, msg=container):
+                parsed(container=container)
+
+    def test_a_jpeg_is_baseline_of_its_quality(self):
+        color = {"model": "rgb", "red": 8, "green": 8, "blue": 8, "pixelBits": 24}
+        form = parsed(16, 16, color, container={"id": "jpeg", "quality": 85})
+
+        def jpeg(**options):
+            file = io.BytesIO()
+            Image.new("RGB", (16, 16), (10, 200, 30)).save(file, "JPEG", **options)
+            return file.getvalue()
+
+        right = jpeg(quality=85, subsampling="4:2:0")
+        self.assertEqual(pictures.jpeg(form, right, 16).shape, (16, 16, 3))
+        for options in (
+            {"quality": 84, "subsampling": "4:2:0"},
+            {"quality": 85, "subsampling": "4:4:4"},
+            {"quality": 85, "subsampling": "4:2:0", "progressive": True},
+        ):
+            with self.assertRaises(Wrong, msg=options):
+                pictures.jpeg(form, jpeg(**options), 16)
+
+    def test_rows_of_bits(self):
+        self.assertEqual(stream.bit_rows(b"\xa0\x40", 3, 2, "x").tolist(), [[1, 0, 1], [0, 1, 0]])
+        self.assertEqual(stream.bit_rows(b"\x1b", 4, 1, "x", bits=2).tolist(), [[0, 1, 2, 3]])
+        with self.assertRaises(Wrong):
+            stream.bit_rows(b"\xb0", 3, 1, "x")
 
 
 class OrderedTests(unittest.TestCase):

@@ -1,3 +1,5 @@
+import Capabilities
+import Profiles
 import Render
 import Testing
 
@@ -12,7 +14,20 @@ import Testing
 
   @Test func theSpecificationShowsThemAll() {
     #expect(FormVector.examples.count >= 5)
-    #expect(FormVector.examples.keys.sorted() == FormVector.all.map(\.name))
+    #expect(FormVector.examples.keys.sorted() == FormVector.all.map(\.name).sorted())
     for vector in FormVector.all { #expect(FormVector.examples[vector.name] == vector.form) }
+  }
+
+  /// A vector whose name begins with raw- is a built-in device with a smaller panel.
+  @Test func rawOnesAreBuiltInDevices() throws {
+    let raw = FormVector.all.filter { $0.name.hasPrefix("raw-") }
+    #expect(raw.count >= 19)
+    for vector in raw {
+      let device = try #require(BuiltInProfiles.named(String(vector.name.dropFirst(4))))
+      let capability = device.alternatives[0]
+      #expect(vector.capability.color == capability.color)
+      #expect(vector.capability.layout == capability.layout)
+      #expect(vector.capability.container == .raw && capability.container == .raw)
+    }
   }
 }

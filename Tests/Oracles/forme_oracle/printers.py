@@ -90,7 +90,9 @@ def _dymo(profile, stream, height):
 
 def zebra_expanded(text, length):
     """Hexadecimal rows of `length` bytes, as a printer expands ^GFA's data."""
-    digits, rows, row, count = length * 2, [], "", 0
+    digits, rows, row = length * 2, [], ""
+    if not re.fullmatch("([G-Yg-z]*[0-9A-F,!:])*", text):
+        raise Wrong("ZPL: a character is neither a digit nor a count")
     for run, digit in re.findall("([G-Yg-z]*)([0-9A-F,!:])", text):
         count = sum(ord(c) - 70 if c < "Z" else (ord(c) - 102) * 20 for c in run)
         if digit in ",!:" and run:
