@@ -101,9 +101,21 @@ import Testing
     }
   }
 
+  /// A file that is printed is one to begin with.
+  @Test func profilesPrintsOneFile() async throws {
+    let folder = try TemporaryFolder()
+    let printed = try await Programs.device("profiles", "waveshare-7in5b-v2")
+    let profile = try Profile(json: Array(printed.output.utf8), file: folder.path("own.json"))
+    #expect(profile == BuiltInProfiles.named("waveshare-7in5b-v2"))
+    let sources = try await Programs.device("profiles", "--sources")
+    #expect(sources.output.contains("\nst7789-240x240\n  hardware: ST7789"))
+  }
+
   /// Wrong usage ends with 64, failure with 1 and one line that says what and what is allowed.
   @Test(arguments: [
     (["fetch", "x"], 64, "--profile"),
+    (["profiles", "no-such"], 1, "no built-in profile has the name \"no-such\""),
+    (["profiles", "wled-16x16", "--json"], 64, "exclude each other"),
     (
       ["fetch", "x", "--profile", "wled-16x16", "--credit", "63"], 64,
       "--credit is 63, allowed is 64…"

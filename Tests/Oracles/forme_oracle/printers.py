@@ -3,7 +3,8 @@
 Epson: ESC/POS command reference (GS v 0, GS 8 L function 112, GS ( L function 50, ESC *, ESC 3).
 Star: raster mode of the "STAR Line Mode" command specification. DYMO: LabelWriter 450 technical
 reference. Zebra: ZPL II programming guide (^GF and its compression, :Z64:), EPL2 manual (GW), CPCL
-manual (EG). TSC: TSPL/TSPL2 manual (BITMAP).
+manual (EG). TSC: TSPL/TSPL2 manual (BITMAP). Brother: raster command references of QL-700, QL-800
+and QL-1050 series.
 
 Every reader returns the codes, height × width: bits as sent, or for two inks first + 2 · second.
 """
@@ -196,7 +197,62 @@ def _cpcl(profile, stream, height):
     return codes
 
 
+def _unpacked_bits(data):
+    """PackBits, as TIFF 6.0 describes it."""
+    output, position = b"", 0
+    while position < len(data):
+        count, position = data[position], position + 1
+        if count < 128:
+            output += data[position : position + count + 1]
+            position += count + 1
+        elif count > 128:
+            output += data[position : position + 1] * (257 - count)
+            position += 1
+    return output
+
+
+def _brother_row(stream, length, is_packed):
+    row = stream.take(stream.number(1))
+    row = _unpacked_bits(row) if is_packed else row
+    if len(row) != length:
+        raise stream.wrong(f"a row has {len(row)} bytes, the head {length}")
+    return row
+
+
+def _brother(profile, stream, height):
+    found, planes = profile.parameters, _ink_planes(profile)
+    is_wide = found["modelClass"] == "ql-1050"
+    length = 162 if is_wide else 90
+    mode = b"" if found["modelClass"] == "ql-700" else b"\x1bia\x01"
+    media = {"continuous": 0x0A, "die-cut": 0x0B}[found["mediaType"]]
+    stream.expect(mode + bytes(200) + b"\x1b@" + mode + b"\x1biS\x1biz\xce")
+    stream.expect(bytes([media, found["mediaWidth"], found["mediaLength"]]))
+    stream.expect_number(height, 4, "rows")
+    stream.expect(b"\0\0")
+    if found["cut"]:
+        stream.expect(b"\x1biM\x40\x1biA\x01")
+    stream.expect(b"\x1biK" + bytes([(8 if found["cut"] else 0) | planes - 1]))
+    stream.expect(b"\x1bid")
+    stream.expect_number(found["margin"], 2, "margin")
+    stream.expect(b"M\x02" if is_wide else b"")
+    rows = [[] for _ in range(planes)]
+    for _ in range(height):
+        for plane in range(planes):
+            stream.expect(b"g\0" if planes == 1 else bytes([0x77, plane + 1]))
+            rows[plane].append(_brother_row(stream, length, is_wide))
+    stream.expect(b"\x1a")
+    codes = np.zeros((height, profile.width), np.int64)
+    for plane in range(planes):
+        # The head's first dot is the right one of the paper.
+        dots = bit_rows(b"".join(rows[plane]), length * 8, height, stream.name)
+        if dots[:, profile.width :].any():
+            raise stream.wrong("a dot beside the form is not paper")
+        codes |= dots[:, : profile.width][:, ::-1] << plane
+    return codes
+
+
 READERS = {
+    "brother-ql": _brother,
     "escpos-gs-v-0": _raster_strips,
     "escpos-gs-8-l": _graphics,
     "escpos-bit-image": _bit_image,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from . import Wrong, pictures, png_file, printers
+from . import Wrong, cups_raster, pictures, png_file, printers
 
 # Tables of adaptive palettes: bytes an entry.
 TABLE_BYTES = {"rgb888": 3, "bgra8888": 4, "rgb565": 2}
@@ -299,6 +299,9 @@ def unpack(profile, data, height):
     elif profile.container in pictures.READERS:
         # These read to the last byte, or say what is wrong with it.
         codes = pictures.READERS[profile.container](profile, data, height)
+        unpacked = Unpacked(codes, len(data))
+    elif profile.container in cups_raster.READERS:
+        codes = cups_raster.READERS[profile.container](profile, data, height)
         unpacked = Unpacked(codes, len(data))
     elif profile.container in printers.READERS:
         unpacked = Unpacked(printers.read(profile, data, height), len(data))
