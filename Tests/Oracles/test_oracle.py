@@ -9,7 +9,6 @@ import json
 import pathlib
 import tempfile
 import unittest
-import zlib
 
 import numpy as np
 from PIL import Image
@@ -610,8 +609,7 @@ class ContainerTests(unittest.TestCase):
         for name in self.names():
             form, data, picture = self.vector(name)
             for damaged in (data[:-1], data + b"\0", b""):
-                # zlib and Pillow say it in words of their own.
-                with self.assertRaises((Wrong, ValueError, zlib.error), msg=name):
+                with self.assertRaises(Wrong, msg=name):
                     unpack.unpack(form, damaged, len(picture))
 
     def test_a_byte_of_a_command_is_wrong(self):
@@ -697,6 +695,58 @@ class ContainerTests(unittest.TestCase):
         ):
             with self.assertRaises(Wrong, msg=options):
                 pictures.jpeg(form, jpeg(**options), 16)
+
+    def page(self, container, **fields):
+        return parsed(3, 2, resolution={"x": 300, "y": 300}, container={"id": container}, **fields)
+
+    # Seven three times, then one, two, three.
+    ROWS = bytes([0, 2, 7, 0, 254, 1, 2, 3])
+
+    def test_libcups_reads_pwg(self):
+        head = bytearray(1796)
+        head[:9] = b"PwgRaster"
+        numbers = {276: 300, 280: 300, 352: 1, 372: 3, 376: 2, 384: 8, 388: 8, 392: 3, 400: 18}
+        numbers |= {420: 1, 452: 1, 456: 1, 460: 1, 472: 3, 476: 2, 480: 0xFFFFFF}
+        for offset, number in numbers.items():
+            head[offset : offset + 4] = number.to_bytes(4, "big")
+        file = b"RaS2" + bytes(head) + self.ROWS
+        form = self.page("pwg")
+        self.assertEqual(codes(form, file, 2), [[7, 7, 7], [1, 2, 3]])
+        for offset in (0, 4, 276, 352, 400, 480, 700):
+            damaged = bytearray(file)
+            damaged[4 + offset + 3] ^= 1
+            with self.assertRaises(Wrong, msg=offset):
+                unpack.unpack(form, bytes(damaged), 2)
+        with self.assertRaisesRegex(Wrong, "left over"):
+            unpack.unpack(form, file + b"\0", 2)
+
+    def test_libcups_reads_urf(self):
+        numbers = b"".join(number.to_bytes(4, "big") for number in (3, 2, 300, 0, 0))
+        head = b"UNIRAST\0\0\0\0\1" + bytes([8, 0, 1, 4]) + bytes(8) + numbers
+        form = self.page("urf")
+        self.assertEqual(codes(form, head + self.ROWS, 2), [[7, 7, 7], [1, 2, 3]])
+        for index in (11, 12, 14, 27, 35):
+            damaged = bytearray(head + self.ROWS)
+            damaged[index] ^= 1
+            with self.assertRaises(Wrong, msg=index):
+                unpack.unpack(form, bytes(damaged), 2)
+
+    def test_brothers_rows_are_mirrored(self):
+        media = {"modelClass": "ql-800", "mediaType": "continuous", "mediaWidth": 62}
+        entries = [
+            {"code": code, "rgb": rgb} for code, rgb in enumerate(("#ffffff", "#000000", "#ff0000"))
+        ]
+        color = {"model": "palette", "bits": 2, "entries": entries}
+        form = parsed(720, 1, color, container={"id": "brother-ql"} | media)
+        right, left = bytearray(90), bytearray(90)
+        right[0], left[89] = 0x80, 0x01
+        head = b"\x1bia\x01" + bytes(200) + b"\x1b@\x1bia\x01\x1biS\x1biz\xce\x0a\x3e\0"
+        head += b"\1\0\0\0\0\0\x1biM\x40\x1biA\x01\x1biK\x09\x1bid\x23\0"
+        file = head + b"w\x01Z" + right + b"w\x02Z" + left + b"\x1a"
+        row = codes(form, file, 1)[0]
+        self.assertEqual((row[0], row[719], sum(row)), (2, 1, 3))
+        with self.assertRaises(Wrong):
+            unpack.unpack(form, file[:-1] + b"\x0c", 1)
 
     def test_rows_of_bits(self):
         self.assertEqual(stream.bit_rows(b"\xa0\x40", 3, 2, "x").tolist(), [[1, 0, 1], [0, 1, 0]])

@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -291,22 +292,24 @@ def _check_png_palette(color, table):
         raise Wrong(f"PNG: the palette is {table.tolist()}")
 
 
+def _read(profile, data, height):
+    name = profile.container
+    readers = {"raw": _raw, "pnm": _pnm, "png": _png}
+    if name in readers:
+        return readers[name](profile, data, height)
+    # These read to the last byte, or say what is wrong with it.
+    if name in printers.READERS:
+        return Unpacked(printers.read(profile, data, height), len(data))
+    readers = pictures.READERS | cups_raster.READERS
+    return Unpacked(readers[name](profile, data, height), len(data))
+
+
 def unpack(profile, data, height):
     """The codes of a form of `height` rows, its mirroring undone, or `Wrong`."""
-    readers = {"raw": _raw, "pnm": _pnm, "png": _png}
-    if profile.container in readers:
-        unpacked = readers[profile.container](profile, data, height)
-    elif profile.container in pictures.READERS:
-        # These read to the last byte, or say what is wrong with it.
-        codes = pictures.READERS[profile.container](profile, data, height)
-        unpacked = Unpacked(codes, len(data))
-    elif profile.container in cups_raster.READERS:
-        codes = cups_raster.READERS[profile.container](profile, data, height)
-        unpacked = Unpacked(codes, len(data))
-    elif profile.container in printers.READERS:
-        unpacked = Unpacked(printers.read(profile, data, height), len(data))
-    else:
-        raise Wrong(f"not judged: container {profile.container}")
+    try:
+        unpacked = _read(profile, data, height)
+    except (IndexError, ValueError, zlib.error) as fault:
+        raise Wrong(f"{profile.container}: {fault}") from None
     if profile.mirror in ("horizontal", "both"):
         unpacked.codes = unpacked.codes[:, ::-1]
     if profile.mirror in ("vertical", "both"):
