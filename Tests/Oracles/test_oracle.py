@@ -688,6 +688,9 @@ class ContainerTests(unittest.TestCase):
 
         right = jpeg(quality=85, subsampling="4:2:0")
         self.assertEqual(pictures.jpeg(form, right, 16).shape, (16, 16, 3))
+        for damaged in (right + b"\0", right[:-1], b""):
+            with self.assertRaises(Wrong):
+                pictures.jpeg(form, damaged, 16)
         for options in (
             {"quality": 84, "subsampling": "4:2:0"},
             {"quality": 85, "subsampling": "4:4:4"},
