@@ -1,7 +1,7 @@
 """PWG and Apple raster, read by libcups: what a driverless printer's own filter would see.
 
-The header's numbers are looked up by their offsets in cups_page_header2_t (cups/raster.h), which are
-those of PWG 5102.4, table 1.
+The header's numbers are looked up by their offsets in cups_page_header2_t (cups/raster.h), which
+are those of PWG 5102.4, table 1.
 """
 
 import ctypes
@@ -47,17 +47,13 @@ def pages(data):
         header = ctypes.create_string_buffer(HEADER_BYTES)
         while cups.cupsRasterReadHeader2(raster, header):
             numbers = np.frombuffer(header.raw, "<u4")
-            length = int(numbers[392 // 4]) * int(numbers[376 // 4])
-            rows = ctypes.create_string_buffer(length)
-            position = 0
-            line = int(numbers[392 // 4])
-            row = ctypes.create_string_buffer(line)
-            while position < length:
-                if cups.cupsRasterReadPixels(raster, row, line) != line:
-                    raise Wrong(f"libcups reads {position} bytes of rows, not {length}")
-                rows[position : position + line] = row.raw[:line]
-                position += line
-            found.append((numbers, rows.raw[:length]))
+            row_bytes, row_count = int(numbers[392 // 4]), int(numbers[376 // 4])
+            row, rows = ctypes.create_string_buffer(row_bytes), []
+            for number in range(row_count):
+                if cups.cupsRasterReadPixels(raster, row, row_bytes) != row_bytes:
+                    raise Wrong(f"libcups reads {number} rows, not {row_count}")
+                rows.append(row.raw)
+            found.append((numbers, b"".join(rows)))
         cups.cupsRasterClose(raster)
         return found
     finally:
