@@ -10,14 +10,24 @@ struct PaletteTests {
       (0, 0x1A0D23), (1, 0xB9CACD), (2, 0xCAB800), (3, 0x790900), (5, 0x00458B), (6, 0x285239),
     ])
 
-  /// Against the distance as the spec writes it.
-  @Test func nearestIsTheLeastDistance() throws {
-    guard case .palette(let colors) = Self.spectra else { return }
-    let matcher = PaletteMatcher(colors)
-    var random = Random(6)
-    for _ in 0..<2_000 {
-      let color = (0..<3).map { _ in Int.random(in: -40_000...100_000, using: &random) }
-      let distances = matcher.entries.map { entry in
+  /// Against the distance as the spec writes it, for few entries and for as many as there can be,
+  /// some of them twice; colours crowd near 0 as they do in pictures, and reach the bounds.
+  @Test(arguments: [2, 6, 8, 9, 16, 256])
+  func nearestIsTheLeastDistance(count: Int) throws {
+    var random = Random(UInt64(count))
+    var entries: [SIMD4<Int32>] = (0..<count).map { _ in random.color() }
+    if case .palette(let colors) = Self.spectra, count == 6 {
+      entries = PaletteMatcher(colors).entries
+    }
+    entries[count - 1] = entries[count / 2 - 1]
+    var matcher = PaletteMatcher(entries: entries, codes: (0..<count).map { UInt16($0) })
+    for round in 0..<3_000 {
+      let reach = [65_536, 3_000, 100][round % 3]
+      let color = (0..<3).map { _ in
+        let value = Int.random(in: -reach...2 * reach - 1, using: &random)
+        return min(max(value, -65_536), 131_071)
+      }
+      let distances = entries.map { entry in
         [(3, Int(entry.x)), (4, Int(entry.y)), (2, Int(entry.z))].enumerated().reduce(0) {
           let difference = color[$1.offset] - $1.element.1
           return $0 + $1.element.0 * difference * difference
@@ -25,8 +35,7 @@ struct PaletteTests {
       }
       let nearest = matcher.nearest(
         to: SIMD4(Int32(color[0]), Int32(color[1]), Int32(color[2]), 0))
-      #expect(distances[nearest] == distances.min())
-      #expect(distances.firstIndex(of: distances[nearest]) == nearest)
+      #expect(nearest == distances.firstIndex(of: distances.min() ?? 0))
     }
   }
 

@@ -10,7 +10,7 @@ struct PaletteDiffusion: RowHalftone {
   private static let highest = SIMD4<Int32>(repeating: 131_071)
 
   private let kernel: DiffusionKernel
-  private let matcher: PaletteMatcher
+  private var matcher: PaletteMatcher
   private let target: [UInt16]?
   private let serpentine: Bool
   private var hull: PaletteHull

@@ -1,6 +1,6 @@
 /// The nearest entry of a palette, after an ordered displacement if there is any.
 struct PaletteHalftone: RowHalftone {
-  private let matcher: PaletteMatcher
+  private var matcher: PaletteMatcher
   private let target: [UInt16]?
   /// What is added to a colour in each of the mask's cells.
   private let displacements: [SIMD4<Int32>]

@@ -19,17 +19,15 @@ struct PaletteHull {
 
   private let regions: [HullRegion]
   private let encoded: [UInt16]
-  /// Where each cell's list stands in ``lists``; −1 while there is none.
-  private var starts: [Int32]
-  /// Of each cell that was met: how many regions, then their indices.
-  private var lists: [Int32] = []
+  /// The regions that each cell meets.
+  private var cells: CellLists
 
   /// - Parameter entries: linear light, one at least.
   init(_ entries: [SIMD4<Int32>]) {
     let points = entries.map { SIMD3(Int($0.x), Int($0.y), Int($0.z)) }
     regions = HullRegion.all(of: ConvexHull(points), weights: SIMD3(PaletteMatcher.weights))
     encoded = LinearLight.encodedTable
-    starts = Array(repeating: -1, count: Self.cellsPerSide * Self.cellsPerSide * Self.cellsPerSide)
+    cells = CellLists(cellCount: Self.cellsPerSide * Self.cellsPerSide * Self.cellsPerSide)
   }
 
   /// The hull's point that is nearest to a linear colour, components 0…65,535.
@@ -37,21 +35,20 @@ struct PaletteHull {
     let cell =
       Int(encoded[Int(color.x)] >> 11) << 10 | Int(encoded[Int(color.y)] >> 11) << 5
       | Int(encoded[Int(color.z)] >> 11)
-    if starts[cell] < 0 { meet(cell) }
-    let start = Int(starts[cell])
+    if !cells.holds(cell) { cells.set(cell, to: regionsMeeting(cell)) }
+    let places = cells.places(of: cell)
     // The regions fill the space, so the last one needs no test.
-    let last = start + Int(lists[start])
-    var candidate = start + 1
+    let last = places.upperBound - 1
+    var candidate = places.lowerBound
     if candidate < last {
       let place = SIMD4(Double(color.x), Double(color.y), Double(color.z), 1)
-      while candidate < last, !regions[Int(lists[candidate])].contains(place) { candidate += 1 }
+      while candidate < last, !regions[cells[candidate]].contains(place) { candidate += 1 }
     }
-    let index = Int(lists[candidate])
+    let index = cells[candidate]
     return regions[index].isInside ? color : regions[index].nearest(to: color)
   }
 
-  /// Lists the regions that a cell meets.
-  private mutating func meet(_ cell: Int) {
+  private func regionsMeeting(_ cell: Int) -> [Int] {
     let places = SIMD3(cell >> 10, cell >> 5 & 31, cell & 31)
     var lowest = SIMD4<Double>(repeating: 1)
     var highest = SIMD4<Double>(repeating: 1)
@@ -59,11 +56,8 @@ struct PaletteHull {
       lowest[channel] = Double(Self.cellBounds[places[channel]])
       highest[channel] = Double(Self.cellBounds[places[channel] + 1] - 1)
     }
-    let met = regions.indices.filter {
+    return regions.indices.filter {
       regions[$0].mayMeet(lowest: lowest, highest: highest)
     }
-    starts[cell] = Int32(lists.count)
-    lists.append(Int32(met.count))
-    lists += met.map { Int32($0) }
   }
 }
