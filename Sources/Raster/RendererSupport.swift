@@ -10,9 +10,6 @@ enum RendererSupport {
     if case .adaptive = capability.color {
       return ("color.model", "adaptive palettes are not made yet; gray, palette, rgb and cmyk are")
     }
-    guard !capability.halftone.keepEdges else {
-      return ("halftone.keepEdges", "edges are not kept yet")
-    }
     return nil
   }
 }

@@ -121,10 +121,6 @@ struct PipelineTests {
         try Capability(size: size, color: .adaptive(AdaptiveColor(bits: 4, colors: 16))),
         "color.model"
       ),
-      (
-        try Capability(size: size, color: gray(1), halftone: Halftone(keepEdges: true)),
-        "halftone.keepEdges"
-      ),
     ]
     for (capability, field) in refused {
       let missing = try #require(FormPipeline.unsupported(capability))

@@ -30,10 +30,6 @@ import Testing
       "UNSUPPORTED_FIELD", "container"
     ),
     (
-      #""size": {"width": 8, "height": 8}, "color": {"model": "gray", "bits": 1}, "halftone": {"keepEdges": true}"#,
-      "UNSUPPORTED_FIELD", "halftone"
-    ),
-    (
       #""size": {"width": 80, "height": 80}, "color": {"model": "gray", "bits": 8}, "limits": {"maxBytes": 6399}"#,
       "FORM_TOO_LARGE", "6400 bytes, the device takes 6399"
     ),

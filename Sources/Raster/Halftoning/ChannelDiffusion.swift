@@ -10,6 +10,7 @@ struct ChannelDiffusion: RowHalftone {
   private let target: [UInt16]?
   private let inversion: UInt16
   private let serpentine: Bool
+  private let keepsEdges: Bool
   private var errors: ErrorRows<Int32>
   private var rowIndex = 0
 
@@ -17,15 +18,17 @@ struct ChannelDiffusion: RowHalftone {
   ///   - target: linear target of each linear value, `nil` for the identity.
   ///   - inverted: the highest code is the darkest.
   ///   - serpentine: every second row runs from right to left.
+  ///   - keepsEdges: targets of 0 and 65,535 are shown as they are, and take and give no error.
   init(
     levels: ChannelLevels, kernel: DiffusionKernel, width: Int, target: [UInt16]?, inverted: Bool,
-    serpentine: Bool
+    serpentine: Bool, keepsEdges: Bool = false
   ) {
     self.kernel = kernel
     self.levels = LevelTable(levels)
     self.target = target
     inversion = inverted ? UInt16(levels.highest) : 0
     self.serpentine = serpentine
+    self.keepsEdges = keepsEdges
     errors = ErrorRows(width: width, kernel: kernel, zero: 0)
   }
 
@@ -46,7 +49,8 @@ struct ChannelDiffusion: RowHalftone {
       let x = isBackwards ? samples.count - 1 - column : column
       let sample = row[samples.lowerBound + x]
       let wanted = if let target { target[Int(sample)] } else { sample }
-      let value = Int32(wanted) + errors.values[present.lowerBound + x]
+      let isKept = keepsEdges && (wanted == 0 || wanted == 65_535)
+      let value = Int32(wanted) + (isKept ? 0 : errors.values[present.lowerBound + x])
       let level = levels.nearest(to: value)
       codes[samples.lowerBound + x] = level.code ^ inversion
       let error = value - level.shown

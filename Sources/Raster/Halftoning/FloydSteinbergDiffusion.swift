@@ -7,6 +7,8 @@ struct FloydSteinbergDiffusion: RowHalftone {
   private let target: [UInt16]?
   private let inversion: UInt16
   private let serpentine: Bool
+  private let movesThresholds: Bool
+  private let keepsEdges: Bool
   /// What each pixel of the row received from the row above; becomes the next row's as it is read.
   private var errors: [Int32]
   /// The row with its tone applied.
@@ -26,9 +28,11 @@ struct FloydSteinbergDiffusion: RowHalftone {
   ///   - target: linear target of each linear value, `nil` for the identity.
   ///   - inverted: the highest code is the darkest.
   ///   - serpentine: every second row runs from right to left.
+  ///   - movesThresholds: see ``ThresholdMoves``; of one bit only.
+  ///   - keepsEdges: targets of 0 and 65,535 are shown as they are, and take and give no error.
   init(
     levels: ChannelLevels, strength: Int, width: Int, target: [UInt16]?, inverted: Bool,
-    serpentine: Bool
+    serpentine: Bool, movesThresholds: Bool = false, keepsEdges: Bool = false
   ) {
     let kernel = DiffusionKernel.floydSteinberg(strength: strength)
     weights = Weights(
@@ -39,19 +43,26 @@ struct FloydSteinbergDiffusion: RowHalftone {
     self.target = target
     inversion = inverted ? UInt16(levels.highest) : 0
     self.serpentine = serpentine
+    self.movesThresholds = movesThresholds
+    self.keepsEdges = keepsEdges
     errors = Array(repeating: 0, count: width)
   }
 
   mutating func apply(to row: [UInt16], _ samples: Range<Int>, into codes: inout [UInt16]) {
     let isBackwards = serpentine && !rowIndex.isMultiple(of: 2)
+    let rowMove = ThresholdMoves.ofRow(rowIndex)
     rowIndex += 1
     if let target {
       if toned.count < row.count { toned = row }
       LookupKernel.look(up: row, samples, in: target, into: &toned)
     }
-    let pass = Pass(weights: weights, isBackwards: isBackwards, inversion: inversion)
+    let pass = Pass(
+      weights: weights, isBackwards: isBackwards, inversion: inversion, keepsEdges: keepsEdges)
     let source = target == nil ? row : toned
-    if isBinary {
+    if isBinary && movesThresholds {
+      pass.run(
+        source, samples, MovedBlackAndWhite(rowMove: rowMove), errors: &errors, into: &codes)
+    } else if isBinary {
       pass.run(source, samples, BlackAndWhite(), errors: &errors, into: &codes)
     } else {
       pass.run(source, samples, levels, errors: &errors, into: &codes)
@@ -63,6 +74,7 @@ struct FloydSteinbergDiffusion: RowHalftone {
     let weights: Weights
     let isBackwards: Bool
     let inversion: UInt16
+    let keepsEdges: Bool
 
     /// Errors stay below 2^17, see ``ChannelDiffusion``, so nothing wraps.
     func run(
@@ -86,8 +98,10 @@ struct FloydSteinbergDiffusion: RowHalftone {
       var leftBelow: Int32 = 0
       for _ in 0..<width {
         let received = unsafe errors[unchecked: x]
-        let value = unsafe Int32(row[unchecked: start &+ x]) &+ received &+ handed
-        let level = levels.nearest(to: value)
+        let wanted = unsafe Int32(row[unchecked: start &+ x])
+        let isKept = keepsEdges && (wanted == 0 || wanted == 65_535)
+        let value = wanted &+ (isKept ? 0 : received &+ handed)
+        let level = levels.nearest(to: value, wanted: wanted)
         unsafe codes[unchecked: start &+ x] = level.code ^ inversion
         let error = value &- level.shown
         handed = (error &* weights.ahead &+ 8_192) >> 14

@@ -30,11 +30,13 @@ enum HalftonePlan {
     let target = tone.linearTargets()
     guard let kernel = DiffusionKernel(halftone) else {
       return PaletteHalftone(
-        matcher: matcher, target: target, mask: halftone.mask, strength: halftone.strength)
+        matcher: matcher, target: target, mask: halftone.mask, strength: halftone.strength,
+        keepsEdges: halftone.keepEdges)
     }
     return PaletteDiffusion(
       matcher: matcher, kernel: kernel, width: width, target: target,
-      serpentine: halftone.serpentine)
+      serpentine: halftone.serpentine && halftone.method != .automatic,
+      movesThresholds: halftone.method == .automatic, keepsEdges: halftone.keepEdges)
   }
 }
 
@@ -86,6 +88,7 @@ private struct ChannelHalftones {
     _ index: Int, bits: Int, inverted: Bool, target: [UInt16]?, rounding: ToneCurve
   ) -> any RowHalftone {
     let levels = ChannelLevels(bits: bits)
+    let target = halftone.keepEdges ? KeptPixels.snapped(target) : target
     if let mask = halftone.mask {
       return OrderedHalftone(
         levels: levels, mask: mask, strength: halftone.strength, channel: index, target: target,
@@ -107,16 +110,18 @@ private struct ChannelHalftones {
     _ levels: ChannelLevels, inverted: Bool, target: [UInt16]?
   ) -> any RowHalftone {
     if [.automatic, .floydSteinberg].contains(halftone.method) {
+      let movesThresholds = halftone.method == .automatic && levels.bits == 1
       return FloydSteinbergDiffusion(
         levels: levels, strength: halftone.strength, width: width, target: target,
-        inverted: inverted, serpentine: halftone.serpentine)
+        inverted: inverted, serpentine: halftone.serpentine && !movesThresholds,
+        movesThresholds: movesThresholds, keepsEdges: halftone.keepEdges)
     }
     guard let kernel = DiffusionKernel(halftone) else {
       preconditionFailure("a method that diffuses nothing")
     }
     return ChannelDiffusion(
       levels: levels, kernel: kernel, width: width, target: target, inverted: inverted,
-      serpentine: halftone.serpentine)
+      serpentine: halftone.serpentine, keepsEdges: halftone.keepEdges)
   }
 }
 

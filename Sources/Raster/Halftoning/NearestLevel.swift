@@ -3,6 +3,15 @@ protocol NearestLevel {
   /// - Parameter value: linear light with errors; may lie outside 0…65,535.
   /// - Returns: the level's index from dark to light, and the linear light it shows.
   func nearest(to value: Int32) -> (code: UInt16, shown: Int32)
+
+  /// - Parameter wanted: the target, without errors.
+  func nearest(to value: Int32, wanted: Int32) -> (code: UInt16, shown: Int32)
+}
+
+extension NearestLevel {
+  func nearest(to value: Int32, wanted: Int32) -> (code: UInt16, shown: Int32) {
+    nearest(to: value)
+  }
 }
 
 /// One bit: black below 32,768, white from there on.
@@ -11,6 +20,20 @@ struct BlackAndWhite: NearestLevel {
     // All ones for white.
     let white = (32_767 &- value) >> 31
     return (UInt16(truncatingIfNeeded: white & 1), white & 65_535)
+  }
+}
+
+/// One bit with thresholds that are moved; see ``ThresholdMoves``.
+struct MovedBlackAndWhite: NearestLevel {
+  /// What the row adds.
+  let rowMove: Int32
+
+  func nearest(to value: Int32) -> (code: UInt16, shown: Int32) {
+    BlackAndWhite().nearest(to: value &+ rowMove)
+  }
+
+  func nearest(to value: Int32, wanted: Int32) -> (code: UInt16, shown: Int32) {
+    nearest(to: value &- (wanted &- 32_768) >> 1)
   }
 }
 

@@ -13,6 +13,8 @@ struct PaletteDiffusion: RowHalftone {
   private var matcher: PaletteMatcher
   private let target: [UInt16]?
   private let serpentine: Bool
+  private let moves: ThresholdMoves?
+  private let kept: KeptColors?
   private var hull: PaletteHull
   private var errors: ErrorRows<SIMD4<Int32>>
   private var rowIndex = 0
@@ -20,14 +22,18 @@ struct PaletteDiffusion: RowHalftone {
   /// - Parameters:
   ///   - target: linear target of each linear value, `nil` for the identity.
   ///   - serpentine: every second row runs from right to left.
+  ///   - movesThresholds: see ``ThresholdMoves``.
+  ///   - keepsEdges: see ``KeptColors``.
   init(
     matcher: PaletteMatcher, kernel: DiffusionKernel, width: Int, target: [UInt16]?,
-    serpentine: Bool
+    serpentine: Bool, movesThresholds: Bool = false, keepsEdges: Bool = false
   ) {
     self.matcher = matcher
     self.kernel = kernel
     self.target = target
     self.serpentine = serpentine
+    moves = movesThresholds ? ThresholdMoves(matcher) : nil
+    kept = keepsEdges ? KeptColors() : nil
     hull = PaletteHull(matcher.entries)
     errors = ErrorRows(width: width, kernel: kernel, zero: SIMD4(repeating: 0))
   }
@@ -35,6 +41,7 @@ struct PaletteDiffusion: RowHalftone {
   mutating func apply(to row: [UInt16], _ samples: Range<Int>, into codes: inout [UInt16]) {
     let width = samples.count / 3
     let isBackwards = serpentine && !rowIndex.isMultiple(of: 2)
+    let place = rowIndex
     rowIndex += 1
     let step = isBackwards ? -1 : 1
     let present = errors.present
@@ -44,11 +51,20 @@ struct PaletteDiffusion: RowHalftone {
     let lastOffset = errors.start(below: kernel.last.rows) + kernel.last.columns * step
     for column in 0..<width {
       let x = isBackwards ? width - 1 - column : column
-      let wanted = hull.nearest(
-        to: PaletteMatcher.color(row, x, width: width, target: target))
+      let color = PaletteMatcher.color(row, x, width: width, target: target)
+      if let kept, let entry = kept.entry(for: color, &matcher) {
+        codes[x] = matcher.codes[entry]
+        continue
+      }
+      let wanted = hull.nearest(to: color)
       let value = (wanted &+ errors.values[present.lowerBound + x])
         .clamped(lowerBound: Self.lowest, upperBound: Self.highest)
-      let entry = matcher.nearest(to: value)
+      var sought = value
+      if let moves {
+        sought = (value &+ moves.move(wanted: wanted, rowIndex: place))
+          .clamped(lowerBound: Self.lowest, upperBound: Self.highest)
+      }
+      let entry = matcher.nearest(to: sought)
       codes[x] = matcher.codes[entry]
       let error = value &- matcher.entries[entry]
       var rest = (error &* kernel.total &+ 8_192) &>> 14

@@ -5,15 +5,21 @@ struct PaletteHalftone: RowHalftone {
   /// What is added to a colour in each of the mask's cells.
   private let displacements: [SIMD4<Int32>]
   private let side: Int
+  private let kept: KeptColors?
   private var rowIndex = 0
 
   /// - Parameters:
   ///   - target: linear target of each linear value, `nil` for the identity.
   ///   - mask: of ordered dither; `nil` for the nearest entry alone.
   ///   - strength: percent of the displacement.
-  init(matcher: PaletteMatcher, target: [UInt16]?, mask: ThresholdMask?, strength: Int) {
+  ///   - keepsEdges: see ``KeptColors``.
+  init(
+    matcher: PaletteMatcher, target: [UInt16]?, mask: ThresholdMask?, strength: Int,
+    keepsEdges: Bool = false
+  ) {
     self.matcher = matcher
     self.target = target
+    kept = keepsEdges ? KeptColors() : nil
     guard let mask else {
       displacements = [SIMD4(repeating: 0)]
       side = 1
@@ -45,7 +51,10 @@ struct PaletteHalftone: RowHalftone {
     rowIndex += 1
     for x in 0..<width {
       let color = PaletteMatcher.color(row, x, width: width, target: target)
-      codes[x] = matcher.codes[matcher.nearest(to: color &+ displacements[cells + x % side])]
+      let entry =
+        kept?.entry(for: color, &matcher)
+        ?? matcher.nearest(to: color &+ displacements[cells + x % side])
+      codes[x] = matcher.codes[entry]
     }
   }
 }
