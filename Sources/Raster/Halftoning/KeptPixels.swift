@@ -24,7 +24,8 @@ enum KeptPixels {
 struct KeptColors {
   private let encoded = LinearLight.encodedTable
 
-  /// The entry that a linear target is kept as: the nearest one, if the target is it or is pure black or white.
+  /// The entry that a linear target is kept as: the nearest one, if the target is near it or is pure
+  /// black or white.
   func entry(for target: SIMD4<Int32>, _ matcher: inout PaletteMatcher) -> Int? {
     let nearest = matcher.nearest(to: target)
     let isKept =
