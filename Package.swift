@@ -86,8 +86,8 @@ let package = Package(
     .testTarget(
       name: "DeviceSimTests",
       dependencies: [
-        "DeviceSim", "Capabilities", "Codecs", "Profiles", "Transport", "WireProtocol",
-        argumentParser, crypto, nioCore, nioPosix,
+        "DeviceSim", "Capabilities", "Codecs", "Profiles", "Raster", "Render", "Transport",
+        "WireProtocol", argumentParser, crypto, nioCore, nioPosix,
       ]),
     .testTarget(
       name: "SystemTests", dependencies: ["Capabilities", "Profiles", "Server", "DeviceSim"],

@@ -140,17 +140,32 @@ static boolean read_segment(j_decompress_ptr codec) {
 
 // ---- life ---------------------------------------------------------------------------------------
 
-cimage_jpeg_reader *cimage_jpeg_reader_open(int descriptor) {
+static cimage_jpeg_reader *open_reader(void) {
   cimage_jpeg_reader *reader = calloc(1, sizeof *reader);
   if (reader == NULL) {
     return NULL;
   }
-  cimage_source_init_descriptor(&reader->source, descriptor);
   reader->codec.err = jpeg_std_error(&reader->errors);
   reader->errors.error_exit = error_exit;
   reader->errors.emit_message = emit_message;
   reader->errors.output_message = output_nothing;
   reader->codec.client_data = reader;
+  return reader;
+}
+
+cimage_jpeg_reader *cimage_jpeg_reader_open(int descriptor) {
+  cimage_jpeg_reader *reader = open_reader();
+  if (reader != NULL) {
+    cimage_source_init_descriptor(&reader->source, descriptor);
+  }
+  return reader;
+}
+
+cimage_jpeg_reader *cimage_jpeg_reader_open_bytes(const uint8_t *bytes, size_t byte_count) {
+  cimage_jpeg_reader *reader = open_reader();
+  if (reader != NULL) {
+    cimage_source_init_bytes(&reader->source, bytes, byte_count);
+  }
   return reader;
 }
 
@@ -209,6 +224,8 @@ cimage_status cimage_jpeg_reader_header(cimage_jpeg_reader *reader, cimage_jpeg_
   }
   j_decompress_ptr codec = &reader->codec;
   jpeg_create_decompress(codec);
+  reader->input.next_input_byte = reader->source.next;
+  reader->input.bytes_in_buffer = reader->source.available;
   reader->input.init_source = init_source;
   reader->input.fill_input_buffer = fill_input_buffer;
   reader->input.skip_input_data = skip_input_data;

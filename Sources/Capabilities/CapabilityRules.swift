@@ -58,7 +58,7 @@ extension Capability {
     let allowed = Layout(mirror: layout.mirror)
     try require(
       layout == allowed, "layout", "\(name) fixes everything but mirror; leave the rest out")
-    let rule = container.kind.rule
+    let rule = container.rule
     try require(rule.takes(color), "color", "\(name) takes \(rule.colors)")
     if case .gray(let gray) = color, let black = rule.black(gray.bits) {
       try require(
@@ -75,6 +75,11 @@ extension Capability {
     try require(
       container.kind != .urf || resolution.x == resolution.y, "resolution",
       "urf needs the same in x and y")
+    if case .brotherQL(let label, _) = container {
+      try require(
+        (label.mediaType == .continuous) == (label.mediaLength == 0), "container.mediaLength",
+        "0 for endless paper, and for labels their length")
+    }
   }
 }
 
@@ -92,12 +97,26 @@ private struct ContainerRule {
   var rowLimit = FormSize.rowLimit
 }
 
-extension Container.Kind {
+extension Container {
   /// Most rows of a form: a roll's are known with its picture only.
   var rowLimit: Int { rule.rowLimit }
 }
 
-extension Container.Kind {
+extension Container.BrotherQL {
+  /// A row has the dots of the print head; the most rows are those of PyPI's brother_ql.
+  fileprivate var rule: ContainerRule {
+    let bytesPerRow = modelClass.bytesPerRow
+    let takesTwoColors = modelClass == .ql800
+    return ContainerRule(
+      colors: takesTwoColors
+        ? "gray of 1 bit, or a palette of 2 bits" : "gray of 1 bit for \(modelClass.word)",
+      takes: { $0.isGray(among: [1]) || takesTwoColors && $0.isPalette(among: [2]) },
+      black: { _ in .highest }, columnLimit: { _ in bytesPerRow * 8 },
+      rowLimit: modelClass == .ql1050 ? 35_433 : 11_811)
+  }
+}
+
+extension Container {
   fileprivate var rule: ContainerRule {
     switch self {
     case .raw:
@@ -169,15 +188,18 @@ extension Container.Kind {
         colors: "gray of 1 bit, or a palette of 2 bits",
         takes: { $0.isGray(among: [1]) || $0.isPalette(among: [2]) },
         black: { _ in .highest }, columnLimit: { _ in 2_047 }, rowLimit: 1_662)
-    case .brotherQL, .openEPaperLink:
+    case .brotherQL(let label, _): label.rule
+    case .openEPaperLink:
       ContainerRule(
         colors: "gray of 1 bit, or a palette of 2 bits",
         takes: { $0.isGray(among: [1]) || $0.isPalette(among: [2]) },
         black: { _ in .highest })
     case .jpeg:
+      // What libjpeg makes: JPEG_MAX_DIMENSION.
       ContainerRule(
         colors: "gray of 8 bits and rgb 888",
-        takes: { $0.isGray(among: [8]) || $0.isRGB(among: ["888/24"]) })
+        takes: { $0.isGray(among: [8]) || $0.isRGB(among: ["888/24"]) },
+        columnLimit: { _ in 65_500 }, rowLimit: 65_500)
     }
   }
 }

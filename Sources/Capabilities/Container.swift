@@ -50,6 +50,9 @@ public enum Container: Hashable, Sendable {
       /// 162 bytes a row.
       case ql1050 = 2
 
+      /// Bytes of a row, one bit for each dot of the print head.
+      package var bytesPerRow: Int { self == .ql1050 ? 162 : 90 }
+
       /// The word in a profile file.
       public var word: String {
         switch self {

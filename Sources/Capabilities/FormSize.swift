@@ -18,7 +18,7 @@ extension Capability {
   /// - Parameter rowCount: rows of the form, 1…65,535; a roll's follow the picture.
   /// - Throws: ``CapabilityError/formTooLarge(quantity:value:limit:)``, ``CapabilityError/outOfRange(field:value:allowed:offset:)``.
   public func formSize(rowCount: Int) throws(CapabilityError) -> FormSize {
-    let rowLimit = container.kind.rowLimit
+    let rowLimit = container.rowLimit
     guard (1...rowLimit).contains(rowCount) else {
       throw .formTooLarge(quantity: "rows", value: rowCount, limit: rowLimit)
     }

@@ -10,8 +10,21 @@ import CImage
   private let profile: [UInt8]
 
   /// Reads the headers, and compares them with the limits.
-  init(fileDescriptor: Int32, limits: DecodeLimits) throws(PictureError) {
-    guard let handle = unsafe cimage_jpeg_reader_open(fileDescriptor) else { throw .outOfMemory }
+  convenience init(fileDescriptor: Int32, limits: DecodeLimits) throws(PictureError) {
+    try unsafe self.init(handle: cimage_jpeg_reader_open(fileDescriptor), limits: limits)
+  }
+
+  /// As from a descriptor; `bytes` has to outlive the decoder.
+  convenience init(
+    bytes: UnsafeBufferPointer<UInt8>, limits: DecodeLimits
+  ) throws(PictureError) {
+    let handle = unsafe cimage_jpeg_reader_open_bytes(bytes.baseAddress, bytes.count)
+    try unsafe self.init(handle: handle, limits: limits)
+  }
+
+  /// Takes over the handle, whatever happens.
+  private init(handle: OpaquePointer?, limits: DecodeLimits) throws(PictureError) {
+    guard let handle = unsafe handle else { throw .outOfMemory }
     var header = unsafe cimage_jpeg_header()
     do throws(PictureError) {
       try unsafe cimage_jpeg_reader_header(handle, &header).check(

@@ -7,6 +7,10 @@ import CImage
   package let bytesPerRow: Int
   private let handle: OpaquePointer
 
+  /// About the most that libjpeg holds of a row's pixel: the rows of two rows of blocks in three
+  /// channels, before and after subsampling, and its tables.
+  package static func workingByteCount(width: Int) -> Int { (64 << 10) + width * 3 * (32 + 16) }
+
   /// Begins a picture.
   /// - Parameters:
   ///   - width: 1...65500.

@@ -4,9 +4,6 @@ internal import Capabilities
 enum RendererSupport {
   /// - Returns: the field of the profile and why, or `nil` when the form can be made.
   static func missing(_ capability: Capability) -> (field: String, reason: String)? {
-    guard capability.container == .raw || ContainerTable.rows(of: capability) != nil else {
-      return ("container", "\(capability.container.kind.word) is not made yet")
-    }
     if case .adaptive = capability.color {
       return ("color.model", "adaptive palettes are not made yet; gray, palette, rgb and cmyk are")
     }

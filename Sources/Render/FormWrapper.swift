@@ -2,7 +2,7 @@ internal import Capabilities
 internal import Codecs
 internal import Raster
 
-/// A container around the pipeline's bytes that needs a compressor: it is made here, since the
+/// A container around the pipeline's bytes that needs a compressor or an encoder: it is made here, since the
 /// pipeline has none.
 protocol FormWrapper: AnyObject {
   /// Takes what the pipeline made.
@@ -24,6 +24,10 @@ func makeWrapper(
     return try PNGContainer(image)
   case .zplZ64(let affixes): return try ZPLZ64Container(affixes, geometry: geometry)
   case .openEPaperLink: return OpenEPaperLinkContainer(geometry)
+  case .jpeg(let quality):
+    return try JPEGContainer(
+      quality: quality, width: geometry.formWidth, height: geometry.formHeight,
+      isGray: capability.color.bitsPerPixel == 8)
   default: return nil
   }
 }

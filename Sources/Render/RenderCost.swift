@@ -34,10 +34,14 @@ extension Renderer {
     else { return 0 }
     let streams = capability.codecs.count { if case .zlib = $0 { true } else { false } }
     let container = isCompressed(capability.container) ? 1 : 0
-    // Both planes wait, with a copy and at worst as many bytes packed.
     let held =
-      capability.container == .openEPaperLink
-      ? sizes.map { 6 * OpenEPaperLinkContainer.planeByteCount($0) }.max() ?? 0 : 0
+      switch capability.container {
+      // Both planes wait, with a copy and at worst as many bytes packed.
+      case .openEPaperLink:
+        sizes.map { 6 * OpenEPaperLinkContainer.planeByteCount($0) }.max() ?? 0
+      case .jpeg: JPEGWriter.workingByteCount(width: capability.size.width)
+      default: 0
+      }
     return pipeline + held + (streams + container) * ZlibCompressor.workingByteCount
   }
 

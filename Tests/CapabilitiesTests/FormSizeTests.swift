@@ -63,6 +63,8 @@ struct ContainerLimitTests {
       (.escposGS8L(.none), ink, 2_047),
       (.lvgl, .rgb(RGBColor(red: 5, green: 6, blue: 5, pixelBits: 16)), 32_767),
       (.lvgl, .rgb(RGBColor(red: 8, green: 8, blue: 8, pixelBits: 24)), 21_845),
+      (label(.ql700), ink, 720), (label(.ql800), ink, 720), (label(.ql1050), ink, 1_296),
+      (.jpeg(quality: 1), .gray(GrayColor(bits: 8)), 65_500),
     ])
   func columns(container: Container, color: Color, limit: Int) throws {
     _ = try Capability(
@@ -77,17 +79,63 @@ struct ContainerLimitTests {
     }
   }
 
-  @Test("the last row that fits, and one more")
-  func rows() throws {
-    let container = Container.escposGS8L(.none)
+  @Test(
+    "the last row that fits, and one more",
+    arguments: [
+      (Container.escposGS8L(.none), ink, 1_662), (label(.ql700), ink, 11_811),
+      (label(.ql800), ink, 11_811), (label(.ql1050), ink, 35_433),
+      (.jpeg(quality: 100), .gray(GrayColor(bits: 8)), 65_500),
+    ])
+  func rows(container: Container, color: Color, limit: Int) throws {
     let roll = try Capability(
-      size: PanelSize(width: 8, height: 0), color: Self.ink, container: container)
-    #expect(try roll.formSize(rowCount: 1_662).pixelCount == 8 * 1_662)
-    let refusal = CapabilityError.formTooLarge(quantity: "rows", value: 1_663, limit: 1_662)
-    #expect(throws: refusal) { try roll.formSize(rowCount: 1_663) }
+      size: PanelSize(width: 8, height: 0), color: color, container: container)
+    #expect(try roll.formSize(rowCount: limit).pixelCount == 8 * limit)
+    let refusal = CapabilityError.formTooLarge(quantity: "rows", value: limit + 1, limit: limit)
+    #expect(throws: refusal) { try roll.formSize(rowCount: limit + 1) }
     #expect(throws: refusal) {
       try Capability(
-        size: PanelSize(width: 8, height: 1_663), color: Self.ink, container: container)
+        size: PanelSize(width: 8, height: limit + 1), color: color, container: container)
     }
+  }
+
+  private static func label(
+    _ modelClass: Container.BrotherQL.ModelClass,
+    _ mediaType: Container.BrotherQL.MediaType = .continuous, length: Int = 0
+  ) -> Container {
+    let label = Container.BrotherQL(
+      modelClass: modelClass, mediaType: mediaType, mediaWidth: 62, mediaLength: length, margin: 0,
+      cut: true)
+    return .brotherQL(label, .none)
+  }
+
+  @Test("only a QL-800 has two colours", arguments: Container.BrotherQL.ModelClass.allCases)
+  func twoColors(modelClass: Container.BrotherQL.ModelClass) throws {
+    let palette = Color.palette(
+      PaletteColor(bits: 2, entries: [PaletteColor.Entry(code: 0, rgb: .white)]))
+    func make() throws(CapabilityError) {
+      _ = try Capability(
+        size: PanelSize(width: 8, height: 1), color: palette, container: Self.label(modelClass))
+    }
+    guard modelClass != .ql800 else { return try make() }
+    #expect(
+      throws: CapabilityError.contradiction(
+        field: "color", reason: "brother-ql takes gray of 1 bit for \(modelClass.word)")
+    ) { try make() }
+  }
+
+  @Test(
+    "labels have a length, rolls have none",
+    arguments: Container.BrotherQL.MediaType.allCases, [0, 1, 255])
+  func lengths(mediaType: Container.BrotherQL.MediaType, length: Int) throws {
+    func make() throws(CapabilityError) {
+      _ = try Capability(
+        size: PanelSize(width: 8, height: 1), color: Self.ink,
+        container: Self.label(.ql700, mediaType, length: length))
+    }
+    guard (mediaType == .continuous) != (length == 0) else { return try make() }
+    #expect(
+      throws: CapabilityError.contradiction(
+        field: "container.mediaLength", reason: "0 for endless paper, and for labels their length")
+    ) { try make() }
   }
 }

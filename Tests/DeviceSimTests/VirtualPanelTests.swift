@@ -134,13 +134,6 @@ func picture(_ image: PanelImage) -> [String] {
     }
   }
 
-  @Test func saysWhatItCannotRead() throws {
-    let error = #expect(throws: PanelError.self) {
-      try panel(8, 1, .gray(.init(bits: 8)), .standard, .jpeg(quality: 90)).draw([])
-    }
-    #expect(error?.description == "this version does not draw jpeg")
-  }
-
   @Test(arguments: [
     (PanelError.wrongLength(declared: 3, expected: 4), "the form has 3 bytes, its pixels need 4"),
     (

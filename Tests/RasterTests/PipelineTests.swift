@@ -116,7 +116,6 @@ struct PipelineTests {
     let size = PanelSize(width: 8, height: 8)
     #expect(FormPipeline.unsupported(try Capability(size: size, color: gray(1))) == nil)
     let refused: [(Capability, String)] = [
-      (try Capability(size: size, color: gray(8), container: .jpeg(quality: 90)), "container"),
       (
         try Capability(size: size, color: .adaptive(AdaptiveColor(bits: 4, colors: 16))),
         "color.model"

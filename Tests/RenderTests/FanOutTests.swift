@@ -112,7 +112,7 @@ import Testing
       gray, gray,
       try Capability(
         size: size, color: .gray(GrayColor(bits: 8)), limits: Limits(maxBytes: 399)),
-      try Capability(size: size, color: .rgb(.bytes), container: .jpeg(quality: 90)),
+      try Capability(size: size, color: .adaptive(AdaptiveColor(bits: 4, colors: 16))),
       try Capability(size: PanelSize(width: 60_000, height: 0), color: .gray(GrayColor(bits: 1))),
       try Capability(size: size, color: .rgb(.bytes)),
     ]
@@ -133,7 +133,7 @@ import Testing
       reasons == [
         "the form could not be written: no room",
         "the form has 400 bytes, the device takes 399",
-        "container: jpeg is not made yet",
+        "color.model: adaptive palettes are not made yet; gray, palette, rgb and cmyk are",
         "the form would have 3000000000 pixels, allowed are 67108864",
       ])
   }

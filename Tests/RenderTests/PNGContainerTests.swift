@@ -37,7 +37,8 @@ import Testing
     let text = String(decoding: output, as: UTF8.self)
     #expect(status == 0, "\(text)")
     #expect(text.contains("\(Self.width) x \(Self.height) image"))
-    #expect(text.contains("No errors detected"))
+    try #require(text.contains("No errors detected"))
+    Judge.report("png", "pngcheck finds no fault in \(Self.colors[index].color.word)")
   }
 
   @Test(.enabled(if: Judge.hasPillow), arguments: 0..<6)
@@ -52,7 +53,9 @@ import Testing
       Judge.python, ["-c", script], input: render(color, .png))
     #expect(status == 0)
     #expect(pixels.count == 3 * Self.width * Self.height)
-    #expect(pixels == decode(try render(color, .raw)))
+    let expected = try decode(render(color, .raw))
+    try #require(pixels == expected)
+    Judge.report("png", "Pillow reads \(color.word) of \(color.bitsPerPixel) bits")
   }
 
   private func render(_ color: Color, _ container: Container) throws -> [UInt8] {

@@ -5,12 +5,11 @@ import Testing
 
 @Suite struct RenderRefusalTests {
   private static func panel(
-    halftone: Halftone = .standard, container: Container = .raw, codecs: [Codec] = [.identity],
-    maxBytes: Int = 0
+    color: Color = .rgb(.bytes), codecs: [Codec] = [.identity], maxBytes: Int = 0
   ) throws -> Capability {
     try Capability(
-      size: PanelSize(width: 40, height: 30), color: .rgb(.bytes), halftone: halftone,
-      container: container, codecs: codecs, limits: Limits(maxBytes: maxBytes))
+      size: PanelSize(width: 40, height: 30), color: color, codecs: codecs,
+      limits: Limits(maxBytes: maxBytes))
   }
 
   private func refusal(
@@ -95,13 +94,13 @@ import Testing
   }
 
   @Test func whatIsNotMadeIsSaidBeforeThePictureIsOpened() throws {
-    let capability = try Self.panel(container: .jpeg(quality: 90))
+    let capability = try Self.panel(color: .adaptive(AdaptiveColor(bits: 4, colors: 16)))
     let unsupported = try #require(Renderer.unsupported(capability))
-    #expect(unsupported.field == "container")
+    #expect(unsupported.field == "color.model")
     let error = #expect(throws: RenderError.self) {
       _ = try Renderer().render(original: -1, as: capability, into: [MemoryOutput()])
     }
-    #expect(error?.description == "container: \(unsupported.reason)")
+    #expect(error?.description == "color.model: \(unsupported.reason)")
   }
 
   @Test func whatIsMadeIsSaid() throws {

@@ -138,6 +138,19 @@ enum Judge {
 
   static let hasPNGCheck = FileManager.default.isExecutableFile(atPath: pngcheck)
   static let hasPillow = (try? run(python, ["-c", "import PIL.Image"]))?.status == 0
+  static let hasCUPS =
+    (try? run(python, ["-c", "import ctypes; ctypes.CDLL('libcups.so.2').cupsRasterOpen"]))?
+    .status == 0
+
+  /// Where Scripts/setup installs what PyPI has of judges.
+  static let pythonPackages = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: ".build/judges").path
+  static let hasBrotherQL = FileManager.default.fileExists(atPath: pythonPackages + "/brother_ql")
+
+  /// Says who judged what, once it was found right.
+  static func report(_ container: String, _ judgement: String) {
+    print("judged: \(container): \(judgement)")
+  }
 
   /// Runs a program with `input` as a file whose name is its last argument.
   static func run(

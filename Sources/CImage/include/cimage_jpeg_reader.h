@@ -36,6 +36,8 @@ typedef struct cimage_jpeg_header {
 
 // NULL when there is no memory.
 cimage_jpeg_reader *cimage_jpeg_reader_open(int descriptor);
+// As from a descriptor. The bytes have to outlive the reader.
+cimage_jpeg_reader *cimage_jpeg_reader_open_bytes(const uint8_t *bytes, size_t byte_count);
 void cimage_jpeg_reader_close(cimage_jpeg_reader *reader);
 
 // One line about the last status that was not CIMAGE_OK. Lives as long as the reader.

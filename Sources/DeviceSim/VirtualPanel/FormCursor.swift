@@ -69,6 +69,17 @@ struct FormCursor {
     return try low + u16LE() * 65_536
   }
 
+  /// Four bytes, the highest first.
+  mutating func u32BE() throws(PanelError) -> Int {
+    try take(4).reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  /// Reads four bytes, the highest first, that must be this number.
+  mutating func skipU32BE(_ number: Int, _ name: String) throws(PanelError) {
+    let place = offset
+    try check(try u32BE(), number, name, place)
+  }
+
   /// Reads two bytes, the lower one first, that must be this number.
   mutating func skipU16LE(_ number: Int, _ name: String) throws(PanelError) {
     let place = offset

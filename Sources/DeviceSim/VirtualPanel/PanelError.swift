@@ -16,8 +16,6 @@ enum PanelError: Error, Hashable, Sendable {
   case unknownCode(code: UInt64, column: Int, row: Int)
   /// A picture file that is not what the capability says.
   case container(String, offset: Int)
-  /// A container that this version cannot read.
-  case unknownContainer(String)
   /// A packed stream that cannot be unpacked.
   case codec(String, offset: Int)
   /// Unpacked bytes pass the limit.
@@ -45,7 +43,6 @@ extension PanelError: CustomStringConvertible {
     case .unknownCode(let code, let column, let row):
       "code \(code) at column \(column), row \(row) is not in the palette"
     case .container(let reason, let offset): "\(reason), at byte \(offset)"
-    case .unknownContainer(let name): "this version does not draw \(name)"
     case .codec(let reason, let offset): "\(reason), at byte \(offset)"
     case .tooLong(let limit): "the form unpacks to more than \(limit) bytes"
     }

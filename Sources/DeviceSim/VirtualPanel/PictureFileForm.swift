@@ -93,7 +93,9 @@ extension VirtualPanel {
       form, from: cursor.offset, height: height, bits: bits, layout: Layout(byteOrder: .little))
   }
 
-  private func checkedHeight(_ height: Int, _ known: Int?) throws(PanelError) -> Int {
+  /// A height that the form declares, if the panel can have it.
+  /// - Parameter known: rows that there must be; `nil` for any of a roll.
+  func checkedHeight(_ height: Int, _ known: Int?) throws(PanelError) -> Int {
     let width = capability.size.width
     guard height == known ?? height else {
       throw .wrongSize(
@@ -119,7 +121,8 @@ extension VirtualPanel {
     }
   }
 
-  private func drawPixels(
+  /// Draws one plane of whole pixels that ends with `form`.
+  func drawPixels(
     _ form: [UInt8], from start: Int, height: Int, bits: Int, layout: Layout
   ) throws(PanelError) -> PanelImage {
     let width = capability.size.width

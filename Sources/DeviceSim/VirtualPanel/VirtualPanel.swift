@@ -50,8 +50,10 @@ struct VirtualPanel: Sendable {
     case .wbmp: try drawWBMP(form, rowCount: rowCount)
     case .lvgl: try drawLVGL(form, rowCount: rowCount)
     case .openEPaperLink: try drawOpenEPaperLink(form, rowCount: rowCount)
-    case .pwg, .urf, .brotherQL, .jpeg:
-      throw PanelError.unknownContainer(capability.container.kind.word)
+    case .pwg: try drawPWG(form, rowCount: rowCount)
+    case .urf: try drawURF(form, rowCount: rowCount)
+    case .brotherQL(let label, _): try drawBrotherQL(form, label, rowCount: rowCount)
+    case .jpeg: try drawJPEG(form, rowCount: rowCount)
     }
   }
 

@@ -12,6 +12,8 @@ struct ContainerRows {
   var byteOrder = Layout.ByteOrder.big
   /// The last row comes first.
   var isBottomUp = false
+  /// The last column comes first.
+  var isRightToLeft = false
 
   /// One bit a pixel; unused bits are paper.
   static func bitmap(black: BlackCode) -> ContainerRows {
@@ -29,8 +31,9 @@ struct ContainerRows {
   /// With the device's mirror, which is all that it decides.
   func layout(mirror: Layout.Mirror) -> Layout {
     let isVertical = mirror.isVertical != isBottomUp
+    let isHorizontal = mirror.isHorizontal != isRightToLeft
     let effective: Layout.Mirror =
-      mirror.isHorizontal ? (isVertical ? .both : .horizontal) : (isVertical ? .vertical : .none)
+      isHorizontal ? (isVertical ? .both : .horizontal) : (isVertical ? .vertical : .none)
     return Layout(
       byteOrder: byteOrder, rowAlign: rowAlign, padBit: padBit, mirror: effective)
   }

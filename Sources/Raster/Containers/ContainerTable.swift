@@ -1,10 +1,9 @@
 internal import Capabilities
 
-/// The containers that are made; the one place that names them. What has no rows here is refused by
-/// ``RendererSupport``.
+/// The containers that are made; the one place that names them.
 enum ContainerTable {
   /// How the container of a capability wants its rows.
-  /// - Returns: `nil` for `raw`, which has the capability's own layout, and for what is not made.
+  /// - Returns: `nil` for `raw`, which has the capability's own layout.
   static func rows(of capability: Capability) -> ContainerRows? {
     let color = capability.color
     switch capability.container {
@@ -14,8 +13,8 @@ enum ContainerTable {
       return .bitmap(black: .highest)
     case .eplGW, .tsplBitmap, .wbmp: return .bitmap(black: .zero)
     case .cpclEG:
-      guard case .gray(let gray) = color else { return nil }
-      return .bitmap(black: gray.black)
+      if case .gray(let gray) = color { return .bitmap(black: gray.black) }
+      return .bitmap(black: .highest)
     case .escposGS8L: return .inks(color)
     case .bmp: return BMPWriter.rows(color)
     case .lvgl: return LVGLWriter.rows(color)
@@ -23,7 +22,12 @@ enum ContainerTable {
       var rows = ContainerRows.inks(color)
       rows.rowAlign = 0
       return rows
-    case .raw, .pwg, .urf, .brotherQL, .jpeg: return nil
+    case .brotherQL:
+      var rows = ContainerRows.inks(color)
+      rows.isRightToLeft = true
+      return rows
+    case .pwg, .urf, .jpeg: return ContainerRows(planes: [.packed(color)])
+    case .raw: return nil
     }
   }
 
@@ -45,7 +49,10 @@ enum ContainerTable {
     case .bmp: BMPWriter(shape)
     case .wbmp: WBMPWriter(shape)
     case .lvgl: LVGLWriter(shape)
-    case .raw, .png, .pwg, .urf, .zplZ64, .brotherQL, .openEPaperLink, .jpeg: nil
+    case .pwg: PWGWriter(shape)
+    case .urf: URFWriter(shape)
+    case .brotherQL(let label, _): BrotherQLWriter(shape, label)
+    case .raw, .png, .zplZ64, .openEPaperLink, .jpeg: nil
     }
   }
 }

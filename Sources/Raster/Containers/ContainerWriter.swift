@@ -35,6 +35,11 @@ extension [UInt8] {
     append(u16LE: value >> 16)
   }
 
+  /// Appends a 32-bit number, highest byte first.
+  mutating func append(u32BE value: Int) {
+    for shift in [24, 16, 8, 0] { append(UInt8(value >> shift & 0xFF)) }
+  }
+
   /// Appends two upper-case digits a byte.
   mutating func append(hexadecimal bytes: ArraySlice<UInt8>) {
     for byte in bytes {
