@@ -2,8 +2,6 @@ package import Capabilities
 
 /// Why a pipeline cannot be built.
 package enum PipelineError: Error, Equatable, Sendable {
-  /// The capability is valid, but this renderer cannot make it yet.
-  case unsupported(field: String, reason: String)
   /// The container would make more bytes than a form may have.
   case formTooLarge(byteCount: Int, limit: Int)
 }
@@ -13,7 +11,8 @@ package enum PipelineError: Error, Equatable, Sendable {
 /// Rows go in, reduced by ``RowPyramid`` as the geometry wants it, and bytes come out as soon as
 /// they are final; one decode can feed many pipelines. Memory
 /// is a few rows, unless the form's order of rows or bits is not the picture's: then the turned
-/// window (2 bytes a sample) or the packed form is held.
+/// window (2 bytes a sample) or the packed form is held. A palette that is chosen for the picture
+/// waits for its last row, and all rows with it.
 package struct FormPipeline: Sendable {
   /// The most bytes that come out; exactly so many where no length depends on pixels. Containers
   /// that are wrapped around them later (``PNGImage``, for one) do not count.
@@ -22,7 +21,14 @@ package struct FormPipeline: Sendable {
   private let rowSampleCount: Int
   private var resampler: Resampler
   private var assembler: FormAssembler
-  private var halftone: any RowHalftone
+  /// `nil` while the palette is not chosen.
+  private var halftone: (any RowHalftone)?
+  /// The rows of a form whose palette is chosen for the picture; `nil` when it is known.
+  private var frame: AdaptiveFrame?
+  /// The palette that ``finish(into:)`` has chosen; `nil` for forms with none to choose.
+  package private(set) var chosenPalette: PaletteColor?
+  private let capability: Capability
+  private let geometry: Geometry
   private var packer: FormPacker
   /// `nil` when the packed rows are what is wanted.
   private var container: ContainerStream?
@@ -35,9 +41,6 @@ package struct FormPipeline: Sendable {
   /// - Parameter geometry: of the same capability.
   /// - Throws: ``PipelineError``.
   package init(capability: Capability, geometry: Geometry) throws(PipelineError) {
-    if let missing = RendererSupport.missing(capability) {
-      throw .unsupported(field: missing.field, reason: missing.reason)
-    }
     precondition(geometry.formWidth == capability.size.width, "geometry of another capability")
     let channels = Self.channels(for: capability)
     let background = Self.background(for: capability).samples(channels)
@@ -45,11 +48,16 @@ package struct FormPipeline: Sendable {
     rowSampleCount = geometry.reducedWidth * channels.count
     resampler = Resampler(geometry: geometry, shrink: geometry.shrink, channels: channels)
     assembler = FormAssembler(geometry: geometry, background: background)
-    halftone = HalftonePlan.halftone(of: capability, width: geometry.formWidth)
+    self.capability = capability
+    self.geometry = geometry
+    frame = AdaptiveFrame(capability: capability, geometry: geometry)
+    halftone =
+      frame == nil ? HalftonePlan.halftone(of: capability, width: geometry.formWidth) : nil
     packer = FormPacker(capability: capability, geometry: geometry)
     let shape = packer.shape(capability, geometry)
     container = ContainerTable.writer(shape).map { ContainerStream($0, shape: shape) }
-    byteCountLimit = container?.byteCountLimit ?? packer.byteCount
+    byteCountLimit =
+      container?.byteCountLimit ?? packer.byteCount + capability.tableByteCount
     guard byteCountLimit <= FormSize.byteLimit else {
       throw .formTooLarge(byteCount: byteCountLimit, limit: FormSize.byteLimit)
     }
@@ -74,6 +82,10 @@ package struct FormPipeline: Sendable {
   /// Ends the form and appends the rest; every row must have been pushed.
   package mutating func finish(into output: inout [UInt8]) {
     precondition(pushedCount == sourceHeight, "fewer rows than the source has")
+    if let frame {
+      self.frame = nil
+      quantize(frame, into: &output)
+    }
     guard container != nil else {
       packer.finish(into: &output)
       return
@@ -85,14 +97,39 @@ package struct FormPipeline: Sendable {
 
   private mutating func makeRows(into output: inout [UInt8]) {
     while assembler.advance(with: scaledRow) {
-      halftone.apply(to: assembler.row, assembler.row.indices, into: &codes)
-      guard container != nil else {
-        packer.append(codes, into: &output)
-        continue
+      if frame == nil {
+        makeRow(assembler.row, into: &output)
+      } else {
+        frame?.push(assembler.row)
       }
-      packer.append(codes, into: &packedRows)
-      containPackedRows(into: &output)
     }
+  }
+
+  /// Chooses the palette and makes everything that waited for it.
+  private mutating func quantize(_ frame: AdaptiveFrame, into output: inout [UInt8]) {
+    let palette = frame.palette()
+    chosenPalette = palette
+    // The rows have their tone.
+    halftone = HalftonePlan.halftone(
+      of: palette, frame.isExact ? Halftone(method: .none) : capability.halftone,
+      width: geometry.formWidth, tone: ToneCurve(.neutral))
+    if case .adaptive(let adaptive) = capability.color, capability.container == .raw {
+      output += AdaptivePalette.table(
+        palette, as: adaptive.table, byteOrder: capability.layout.byteOrder)
+    }
+    let shape = packer.shape(capability, geometry, palette: palette)
+    container = ContainerTable.writer(shape).map { ContainerStream($0, shape: shape) }
+    for row in 0..<frame.rowCount { makeRow(frame.row(row), into: &output) }
+  }
+
+  private mutating func makeRow(_ row: [UInt16], into output: inout [UInt8]) {
+    halftone?.apply(to: row, row.indices, into: &codes)
+    guard container != nil else {
+      packer.append(codes, into: &output)
+      return
+    }
+    packer.append(codes, into: &packedRows)
+    containPackedRows(into: &output)
   }
 
   private mutating func containPackedRows(into output: inout [UInt8]) {
@@ -111,13 +148,6 @@ package struct FormPipeline: Sendable {
 }
 
 extension FormPipeline {
-  /// The first field of a valid capability that this renderer cannot make yet, and why.
-  package static func unsupported(
-    _ capability: Capability
-  ) -> (field: String, reason: String)? {
-    RendererSupport.missing(capability)
-  }
-
   /// What a pipeline for this capability wants to be fed: luminance for gray forms, else rgb.
   package static func channels(for capability: Capability) -> Channels {
     if case .gray = capability.color { .gray } else { .rgb }

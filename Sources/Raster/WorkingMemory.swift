@@ -9,13 +9,24 @@ extension FormPipeline {
     let held =
       2 * FormAssembler.heldSampleCount(geometry, channelCount: channelCount)
       + FormPacker.heldByteCount(capability, geometry)
+    // All rows wait for the palette, and the form for its last row.
+    let frame =
+      if case .adaptive = capability.color {
+        2 * AdaptiveFrame.sampleCount(geometry) + 2 * packedByteCount(capability, geometry)
+          + ColorHistogram.byteCount
+      } else { 0 }
     let window = geometry.storedWindow
     // Eight rows of 32-bit sums, and each row once more as 32 and as 16 bits.
     let scaledRows = window.columns.count * channelCount * (8 * 4 + 4 + 2)
     // Rows of the form: light, background, three of the halftone's errors, codes, numbers to pack.
     let formRows = geometry.formWidth * (channelCount * 24 + codeCount(capability.color) * 12)
-    return held + scaledRows + formRows + filterByteCount(geometry, window.columns.count)
+    return held + frame + scaledRows + formRows + filterByteCount(geometry, window.columns.count)
       + tableByteCount
+  }
+
+  /// Bytes of all rows, packed.
+  private static func packedByteCount(_ capability: Capability, _ geometry: Geometry) -> Int {
+    FormPacker(capability: capability, geometry: geometry).byteCount
   }
 
   /// Q14 weights of the columns, and one source row to apply them to.

@@ -8,11 +8,12 @@ final class FormJob<Output: FormOutput> {
   let delivery: Delivery
   /// Side of the boxes that its rows are reduced by.
   let shrink: Int
+  private let capability: Capability
   private let geometry: Geometry
   private let byteLimit: Int
   private var pipeline: FormPipeline
   /// What goes around the pipeline's bytes; `nil` when they are the form already.
-  private let container: (any FormWrapper)?
+  private var container: (any FormWrapper)?
   private var writer: FormWriter<Output>
   /// Bytes of the form before its codec.
   private var byteCount = 0
@@ -22,10 +23,8 @@ final class FormJob<Output: FormOutput> {
   /// Decides everything that can be decided before the first row is decoded.
   init(_ order: FormOrder<Output>, of picture: PictureInfo) throws(RenderError) {
     let capability = order.capability
-    if let (field, reason) = FormPipeline.unsupported(capability) {
-      throw .unsupported(field: field, reason: reason)
-    }
     let geometry = try Geometry(picture, capability)
+    self.capability = capability
     self.geometry = geometry
     shrink = geometry.shrink
     byteLimit = capability.limits.maxBytes
@@ -34,7 +33,6 @@ final class FormJob<Output: FormOutput> {
       pipeline = try FormPipeline(capability: capability, geometry: geometry)
     } catch {
       switch error {
-      case .unsupported(let field, let reason): throw .unsupported(field: field, reason: reason)
       case .formTooLarge(let byteCount, let limit):
         throw .formTooLarge("the form would have up to \(byteCount) bytes, allowed are \(limit)")
       }
@@ -52,6 +50,10 @@ final class FormJob<Output: FormOutput> {
   /// Ends the form.
   func finish() throws(RenderError) -> RenderedForm<Output> {
     pipeline.finish(into: &made)
+    if let palette = pipeline.chosenPalette {
+      // Nothing was made before.
+      container = try makeWrapper(for: capability, geometry: geometry, palette: palette)
+    }
     try pass()
     if let container { try write(container.finish()) }
     let form = try writer.finish(width: geometry.formWidth, height: geometry.formHeight)

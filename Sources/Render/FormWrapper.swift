@@ -14,13 +14,16 @@ protocol FormWrapper: AnyObject {
   func finish() throws(RenderError) -> [UInt8]
 }
 
-/// The wrapper of a form; `nil` when the pipeline's bytes are the form already.
+/// The wrapper of a form; `nil` when the pipeline's bytes are the form already, and while a palette
+/// that stands in front of them is not chosen.
+/// - Parameter palette: what was chosen for the picture.
 func makeWrapper(
-  for capability: Capability, geometry: Geometry
+  for capability: Capability, geometry: Geometry, palette: PaletteColor? = nil
 ) throws(RenderError) -> (any FormWrapper)? {
   switch capability.container {
   case .png:
-    guard let image = PNGImage(capability: capability, geometry: geometry) else { return nil }
+    guard let image = PNGImage(capability: capability, geometry: geometry, palette: palette)
+    else { return nil }
     return try PNGContainer(image)
   case .zplZ64(let affixes): return try ZPLZ64Container(affixes, geometry: geometry)
   case .openEPaperLink: return OpenEPaperLinkContainer(geometry)

@@ -89,8 +89,7 @@ extension Renderer {
   private static func geometries(
     _ capability: Capability, _ pictureWidth: Int, _ pictureHeight: Int
   ) -> [Geometry] {
-    guard FormPipeline.unsupported(capability) == nil else { return [] }
-    return [Orientation.bottomRight, .rightTop].compactMap { orientation in
+    [Orientation.bottomRight, .rightTop].compactMap { orientation in
       try? Geometry(
         pictureWidth: pictureWidth, pictureHeight: pictureHeight, orientation: orientation,
         capability: capability)

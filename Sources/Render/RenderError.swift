@@ -5,8 +5,6 @@ package import Codecs
 package enum RenderError: Error, Sendable {
   /// The picture itself is at fault.
   case picture(PictureError)
-  /// This version of the renderer does not make such a form.
-  case unsupported(field: String, reason: String)
   /// The form passes the bounds of every form, or the device's own limit in bytes.
   case formTooLarge(String)
   /// Writing the form failed; the message is the writer's.
@@ -20,7 +18,6 @@ extension RenderError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .picture(let error): "\(error)"
-    case .unsupported(let field, let reason): "\(field): \(reason)"
     case .formTooLarge(let reason): reason
     case .output(let reason): "the form could not be written: \(reason)"
     case .cancelled: "the form is not wanted any more"

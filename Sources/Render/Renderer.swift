@@ -15,14 +15,6 @@ package struct Renderer: Sendable {
   /// - Parameter limits: bounds of pictures, checked before anything is allocated.
   package init(limits: DecodeLimits = .standard) { self.limits = limits }
 
-  /// What this version cannot make of a capability.
-  /// - Returns: `nil` when it can make everything.
-  package static func unsupported(
-    _ capability: Capability
-  ) -> (field: String, reason: String)? {
-    FormPipeline.unsupported(capability)
-  }
-
   /// Makes one form.
   /// - Parameters:
   ///   - original: an open descriptor of the picture; read with pread, not closed.
@@ -34,9 +26,6 @@ package struct Renderer: Sendable {
     original: Int32, as capability: Capability, into outputs: [Output],
     while goesOn: () -> Bool = { true }
   ) throws(RenderError) -> RenderedForm<Output> {
-    if let (field, reason) = Self.unsupported(capability) {
-      throw .unsupported(field: field, reason: reason)
-    }
     let fanOut = try FanOut(
       original: original, orders: [FormOrder(capability, into: outputs)], limits: limits)
     return try fanOut.run(while: goesOn)[0].get()

@@ -10,7 +10,6 @@ struct PipelineTests {
     var madeCount = 0
     for _ in 0..<700 {
       guard let capability = RandomCapability.make(using: &random) else { continue }
-      guard FormPipeline.unsupported(capability) == nil else { continue }
       let width = Int.random(in: 1...50, using: &random)
       let height = Int.random(in: 1...50, using: &random)
       guard
@@ -110,24 +109,6 @@ struct PipelineTests {
       size: PanelSize(width: 1, height: 1),
       color: .rgb(RGBColor(red: 8, green: 8, blue: 8, alpha: 8, pixelBits: 32)), container: .png)
     #expect(try form(of: [[65_535, 0, 65_535]], width: 1, alpha) == [255, 0, 255, 255])
-  }
-
-  @Test func saysWhatItCannotMake() throws {
-    let size = PanelSize(width: 8, height: 8)
-    #expect(FormPipeline.unsupported(try Capability(size: size, color: gray(1))) == nil)
-    let refused: [(Capability, String)] = [
-      (
-        try Capability(size: size, color: .adaptive(AdaptiveColor(bits: 4, colors: 16))),
-        "color.model"
-      ),
-    ]
-    for (capability, field) in refused {
-      let missing = try #require(FormPipeline.unsupported(capability))
-      #expect(missing.field == field)
-      #expect(throws: PipelineError.unsupported(field: field, reason: missing.reason)) {
-        try form(of: [[0]], width: 1, capability)
-      }
-    }
   }
 }
 

@@ -5,10 +5,10 @@ import Testing
 
 @Suite struct RenderRefusalTests {
   private static func panel(
-    color: Color = .rgb(.bytes), codecs: [Codec] = [.identity], maxBytes: Int = 0
+    codecs: [Codec] = [.identity], maxBytes: Int = 0
   ) throws -> Capability {
     try Capability(
-      size: PanelSize(width: 40, height: 30), color: color, codecs: codecs,
+      size: PanelSize(width: 40, height: 30), color: .rgb(.bytes), codecs: codecs,
       limits: Limits(maxBytes: maxBytes))
   }
 
@@ -91,20 +91,6 @@ import Testing
       Issue.record("\(error)")
       return
     }
-  }
-
-  @Test func whatIsNotMadeIsSaidBeforeThePictureIsOpened() throws {
-    let capability = try Self.panel(color: .adaptive(AdaptiveColor(bits: 4, colors: 16)))
-    let unsupported = try #require(Renderer.unsupported(capability))
-    #expect(unsupported.field == "color.model")
-    let error = #expect(throws: RenderError.self) {
-      _ = try Renderer().render(original: -1, as: capability, into: [MemoryOutput()])
-    }
-    #expect(error?.description == "color.model: \(unsupported.reason)")
-  }
-
-  @Test func whatIsMadeIsSaid() throws {
-    #expect(try Renderer.unsupported(Self.panel()) == nil)
   }
 
   @Test func aFullDiskIsTheOutputsFault() throws {

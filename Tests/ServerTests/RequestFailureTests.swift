@@ -52,9 +52,6 @@ import WireProtocol
     Mapping(
       error: RenderError.picture(.notAPicture), code: .pictureRefused,
       detail: "neither a JPEG nor a PNG"),
-    Mapping(
-      error: RenderError.unsupported(field: "container", reason: "no"), code: .unsupportedField,
-      detail: "container: no"),
     Mapping(error: RenderError.formTooLarge("5 > 4"), code: .formTooLarge, detail: "5 > 4"),
     Mapping(
       error: RenderError.output("the store is full"), code: .storeFull, retryAfterSeconds: 60,

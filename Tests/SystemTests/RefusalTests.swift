@@ -22,12 +22,8 @@ import Testing
 
   private static let cases = [
     (
-      #""size": {"width": 8, "height": 8}, "color": {"model": "adaptive", "bits": 4, "colors": 16}"#,
-      "UNSUPPORTED_FIELD", "color"
-    ),
-    (
-      #""size": {"width": 8, "height": 8}, "color": {"model": "gray", "bits": 8}, "container": {"id": "jpeg", "quality": 90}"#,
-      "UNSUPPORTED_FIELD", "container"
+      #""size": {"width": 80, "height": 0}, "color": {"model": "gray", "bits": 1, "black": 1}, "fit": {"margins": {"top": 1700}}, "container": {"id": "escpos-gs-8-l"}"#,
+      "FORM_TOO_LARGE", "1662"
     ),
     (
       #""size": {"width": 80, "height": 80}, "color": {"model": "gray", "bits": 8}, "limits": {"maxBytes": 6399}"#,

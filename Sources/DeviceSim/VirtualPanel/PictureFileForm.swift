@@ -27,10 +27,10 @@ extension VirtualPanel {
     if depth == 16 {
       for mask in [0x1F << 11, 0x3F << 5, 0x1F] { try cursor.skipU32LE(mask, "mask") }
     }
-    try readTable(&cursor, count: tableCount, fourth: 0)
+    let table = try readTable(&cursor, count: tableCount, fourth: 0)
     let layout = Layout(byteOrder: .little, rowAlign: 4)
     let image = try drawPixels(
-      form, from: cursor.offset, height: height, bits: depth, layout: layout)
+      form, from: cursor.offset, height: height, bits: depth, layout: layout, table: table)
     return image.upsideDown
   }
 
@@ -88,9 +88,10 @@ extension VirtualPanel {
     let height = try checkedHeight(try cursor.u16LE(), rowCount)
     try cursor.skipU16LE((capability.size.width * bits + 7) / 8, "the stride")
     try cursor.skipU16LE(0, "reserved")
-    try readTable(&cursor, count: tableCount, fourth: 255)
+    let table = try readTable(&cursor, count: tableCount, fourth: 255)
     return try drawPixels(
-      form, from: cursor.offset, height: height, bits: bits, layout: Layout(byteOrder: .little))
+      form, from: cursor.offset, height: height, bits: bits, layout: Layout(byteOrder: .little),
+      table: table)
   }
 
   /// A height that the form declares, if the panel can have it.
@@ -107,9 +108,13 @@ extension VirtualPanel {
   }
 
   /// Entries of blue, green, red and a fourth byte: what the panel shows, black where it has no code.
+  /// - Returns: the colours that came with the form; none where the panel has its own.
   private func readTable(
     _ cursor: inout FormCursor, count: Int, fourth: UInt8
-  ) throws(PanelError) {
+  ) throws(PanelError) -> [RGB8] {
+    if case .adaptive(let adaptive) = capability.color {
+      return try readAdaptiveTable(&cursor, count: count, used: adaptive.colors, fourth: fourth)
+    }
     let color = PixelColor(capability.color)
     for code in 0..<count {
       var expected = RGB8(red: 0, green: 0, blue: 0)
@@ -119,11 +124,30 @@ extension VirtualPanel {
       try cursor.skip(
         [expected.blue, expected.green, expected.red, fourth], "colour of code \(code)")
     }
+    return []
+  }
+
+  /// At most `used` colours, black behind them.
+  private func readAdaptiveTable(
+    _ cursor: inout FormCursor, count: Int, used: Int, fourth: UInt8
+  ) throws(PanelError) -> [RGB8] {
+    var colors: [RGB8] = []
+    for code in 0..<count {
+      guard code < used else {
+        try cursor.skip([0, 0, 0, fourth], "black for code \(code)")
+        continue
+      }
+      let entry = Array(try cursor.take(3))
+      try cursor.skip([fourth], "fourth byte of code \(code)")
+      colors.append(RGB8(red: entry[2], green: entry[1], blue: entry[0]))
+    }
+    return colors
   }
 
   /// Draws one plane of whole pixels that ends with `form`.
+  /// - Parameter table: the colours of an adaptive palette's codes.
   func drawPixels(
-    _ form: [UInt8], from start: Int, height: Int, bits: Int, layout: Layout
+    _ form: [UInt8], from start: Int, height: Int, bits: Int, layout: Layout, table: [RGB8] = []
   ) throws(PanelError) -> PanelImage {
     let width = capability.size.width
     let pixels = PixelPlane(
@@ -132,7 +156,7 @@ extension VirtualPanel {
       throw .wrongLength(declared: form.count, expected: start + pixels.byteCount)
     }
     try pixels.checkPadding(form)
-    let color = PixelColor(capability.color)
+    let color = PixelColor(capability.color, table: table)
     var image = PanelImage(width: width, height: height, filledWith: .white)
     for y in 0..<height {
       for x in 0..<width {

@@ -9,7 +9,7 @@ struct BMPWriter: ContainerWriter {
   private let header: [UInt8]
 
   init(_ shape: ContainerShape) {
-    let color = shape.capability.color
+    let color = shape.color
     let depth = Self.depth(color)
     var table: [UInt8] = []
     if depth == 16 {

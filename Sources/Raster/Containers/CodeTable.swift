@@ -2,7 +2,8 @@ internal import Capabilities
 
 /// What codes show, for files that carry a table of colours.
 enum CodeTable {
-  /// The colours of codes 0, 1, 2 …; codes that a palette skips are black.
+  /// The colours of codes 0, 1, 2 …; codes that a palette skips are black, and so are all before an
+  /// adaptive palette is chosen.
   static func colors(of color: Color, count: Int) -> [RGB8] {
     var colors = Array(repeating: RGB8(red: 0, green: 0, blue: 0), count: count)
     switch color {

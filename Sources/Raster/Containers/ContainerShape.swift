@@ -4,6 +4,8 @@ internal import Capabilities
 struct ContainerShape {
   /// The device.
   let capability: Capability
+  /// The device's, or the palette that was chosen for the picture.
+  let color: Color
   /// Pixels.
   let width: Int
   /// Rows of the form; each plane has so many.

@@ -6,7 +6,7 @@ struct LVGLWriter: ContainerWriter {
   private var header: [UInt8]
 
   init(_ shape: ContainerShape) {
-    let color = shape.capability.color
+    let color = shape.color
     let format = Self.format(color)
     header = [0x19, format.number]
     header.append(u16LE: 0)

@@ -26,22 +26,26 @@ package struct PNGImage: Sendable, Equatable {
   /// Bytes of a scanline, without the filter byte.
   package let bytesPerRow: Int
 
-  /// - Returns: `nil` for a capability of another container.
-  package init?(capability: Capability, geometry: Geometry) {
+  /// - Returns: `nil` for a capability of another container, and for a palette not chosen yet.
+  /// - Parameter palette: what was chosen for the picture; an adaptive palette needs it.
+  package init?(capability: Capability, geometry: Geometry, palette: PaletteColor? = nil) {
     guard capability.container == .png else { return nil }
     width = geometry.formWidth
     height = geometry.formHeight
     bitDepth = Self.bitDepth(capability.color)
     let samples: Int
-    switch capability.color {
+    let color = palette.map { Color.palette($0) } ?? capability.color
+    switch color {
     case .palette(let palette):
       let highest = palette.entries.last.map { Int($0.code) } ?? 0
-      colorType = .palette(CodeTable.colors(of: capability.color, count: highest + 1))
+      colorType = .palette(CodeTable.colors(of: color, count: highest + 1))
       samples = 1
     case .rgb(let rgb):
       colorType = rgb.alpha > 0 ? .rgba : .rgb
       samples = rgb.alpha > 0 ? 4 : 3
-    case .gray, .adaptive, .cmyk:
+    case .adaptive:
+      return nil
+    case .gray, .cmyk:
       colorType = .gray
       samples = 1
     }

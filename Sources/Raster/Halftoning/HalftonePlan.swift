@@ -19,11 +19,12 @@ enum HalftonePlan {
     case .palette(let palette):
       return halftone(of: palette, capability.halftone, width: width, tone: tone)
     case .adaptive:
-      preconditionFailure("refused by RendererSupport")
+      preconditionFailure("an adaptive palette is halftoned as the palette that was chosen")
     }
   }
 
-  private static func halftone(
+  /// - Parameter palette: fixed, or chosen for the picture.
+  static func halftone(
     of palette: PaletteColor, _ halftone: Halftone, width: Int, tone: ToneCurve
   ) -> any RowHalftone {
     let matcher = PaletteMatcher(palette)

@@ -69,10 +69,14 @@ struct FormPacker {
   var byteCount: Int { writers.reduce(0) { $0 + $1.byteCount } }
 
   /// What a container's writer has to know; rows of all planes have the same bytes.
-  func shape(_ capability: Capability, _ geometry: Geometry) -> ContainerShape {
+  /// - Parameter palette: what was chosen for the picture.
+  func shape(
+    _ capability: Capability, _ geometry: Geometry, palette: PaletteColor? = nil
+  ) -> ContainerShape {
     ContainerShape(
-      capability: capability, width: geometry.formWidth, height: rowCount,
-      bytesPerRow: writers[0].bitsPerRow / 8, planeCount: writers.count)
+      capability: capability, color: palette.map { .palette($0) } ?? capability.color,
+      width: geometry.formWidth, height: rowCount, bytesPerRow: writers[0].bitsPerRow / 8,
+      planeCount: writers.count)
   }
 
   /// Takes the next row of codes, one plane a channel, from the form's top.

@@ -55,6 +55,13 @@ struct HullRegion {
     }
   }
 
+  /// Whether a box holds nothing but colours of the region; last components are 1.
+  func covers(lowest: SIMD4<Double>, highest: SIMD4<Double>) -> Bool {
+    bounds.allSatisfy { bound in
+      (bound * highest.replacing(with: lowest, where: bound .> 0)).sum() >= 0
+    }
+  }
+
   /// The face's point that is nearest to a colour of the region.
   func nearest(to color: SIMD4<Int32>) -> SIMD4<Int32> {
     // A half, and a little more, so that what is a half in truth is rounded up however it erred.
@@ -92,10 +99,11 @@ extension HullRegion {
         neighbours[edge.to, default: []].append(edge.from)
       }
       let corners = hull.points.count == 1 ? [0] : neighbours.keys.sorted()
-      return (hull.isSolid ? [inside()] : [])
-        + hull.facets.map { region(of: $0) }
+      // The inside has most bounds; where it stands last it needs no test.
+      return hull.facets.map { region(of: $0) }
         + edges.map { region(of: $0) }
         + corners.map { region(ofCorner: $0, neighbours: neighbours[$0] ?? []) }
+        + (hull.isSolid ? [inside()] : [])
     }
 
     private func point(_ index: Int) -> SIMD3<Double> { SIMD3(hull.points[index]) }

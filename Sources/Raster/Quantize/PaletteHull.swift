@@ -56,6 +56,10 @@ struct PaletteHull {
       lowest[channel] = Double(Self.cellBounds[places[channel]])
       highest[channel] = Double(Self.cellBounds[places[channel] + 1] - 1)
     }
+    let last = regions.count - 1
+    if regions[last].isInside && regions[last].covers(lowest: lowest, highest: highest) {
+      return [last]
+    }
     return regions.indices.filter {
       regions[$0].mayMeet(lowest: lowest, highest: highest)
     }

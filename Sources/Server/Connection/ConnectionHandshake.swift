@@ -17,9 +17,7 @@ extension DeviceConnection {
 
   func lookUp(_ keys: [FormKey]) async {
     do {
-      let known = try await services.library.capabilities(for: keys)
-      // A kind that this renderer cannot serve is asked for again, so that the device is told why.
-      capabilities = known.filter { Renderer.unsupported($0.value) == nil }
+      capabilities = try await services.library.capabilities(for: keys)
     } catch {
       guard !Task.isCancelled else { return }
       logger.error("capabilities cannot be looked up", metadata: ["error": "\(error)"])
@@ -33,13 +31,6 @@ extension DeviceConnection {
       // Whoever may do nothing leaves nothing in the store either.
       return connection.answer { session, now in
         session.capabilitiesRefused(.notAllowed, detail: "strangers may do nothing here", at: now)
-      }
-    }
-    for capability in list {
-      if let (field, reason) = Renderer.unsupported(capability) {
-        return connection.answer { session, now in
-          session.capabilitiesRefused(.unsupportedField, detail: "\(field): \(reason)", at: now)
-        }
       }
     }
     do {

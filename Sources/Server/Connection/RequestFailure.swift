@@ -50,7 +50,6 @@ struct RequestFailure: Error {
   private init(_ error: RenderError, _ logger: Logger) {
     switch error {
     case .picture(let error): self.init(error, logger)
-    case .unsupported: self.init(.unsupportedField, "\(error)")
     case .formTooLarge: self.init(.formTooLarge, "\(error)")
     case .cancelled: self.init(.busy, "the server is ending", retryAfterSeconds: 5)
     case .output(let reason):

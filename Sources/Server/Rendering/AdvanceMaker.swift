@@ -59,9 +59,7 @@ actor AdvanceMaker {
     }
     wanted += try await everywhere()
     var seen: Set<FormKey> = []
-    wanted = wanted.filter {
-      Renderer.unsupported($0.capability) == nil && seen.insert($0.capability.formKey).inserted
-    }
+    wanted = wanted.filter { seen.insert($0.capability.formKey).inserted }
     return try await lacking(wanted, image)
   }
 
@@ -149,7 +147,7 @@ actor AdvanceMaker {
 
   /// Goes over all images once, one after the other; what lacks of one is made in one decode.
   private func fill() async throws {
-    let forms = try await everywhere().filter { Renderer.unsupported($0.capability) == nil }
+    let forms = try await everywhere()
     for form in forms {
       var last: ImageID?
       while true {

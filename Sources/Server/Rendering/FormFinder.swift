@@ -94,7 +94,8 @@ struct FormFinder: Sendable {
         candidates.removeFirst()
       }
     }
-    throw refusal ?? RenderError.unsupported(field: "alternatives", reason: "there are none")
+    guard let refusal else { preconditionFailure("a request without an alternative") }
+    throw refusal
   }
 
   /// The best of the candidates, of which the first is wanted.
@@ -194,9 +195,6 @@ struct FormFinder: Sendable {
 extension RenderError {
   /// True when another alternative may do better.
   fileprivate var isAboutForm: Bool {
-    switch self {
-    case .formTooLarge, .unsupported: true
-    default: false
-    }
+    if case .formTooLarge = self { true } else { false }
   }
 }
