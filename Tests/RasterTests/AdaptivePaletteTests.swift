@@ -244,38 +244,4 @@ struct AdaptiveStepTests {
     #expect(
       PaletteSpread.spread([alone], cells: [alone], counts: [9], assigned: [0]) == [alone])
   }
-
-  /// The grid gives what a search of all entries gives, ties included.
-  @Test(arguments: [13, 64, 256])
-  func theGridFindsTheNearest(count: Int) throws {
-    var random = Random(UInt64(count))
-    let entries = (0..<count).map { code in
-      PaletteColor.Entry(
-        code: UInt8(code),
-        rgb: RGB8(
-          red: UInt8.random(in: 0...255, using: &random) & 0xF0,
-          green: UInt8.random(in: 0...255, using: &random) & 0xF0,
-          blue: UInt8.random(in: 0...255, using: &random) & 0xF0))
-    }
-    var matcher = PaletteMatcher(PaletteColor(bits: 8, entries: entries))
-    let corners: [Int32] = [-65_536, -1, 0, 255, 256, 65_535, 65_536, 131_071, 200_000, -70_000]
-    for round in 0..<1_500 {
-      let color = SIMD4<Int32>(
-        round < 300 ? corners[round % 10] : Int32.random(in: -65_536...131_071, using: &random),
-        round < 300 ? corners[round / 10 % 10] : Int32.random(in: -500...30_000, using: &random),
-        round < 300 ? corners[round / 100] : Int32.random(in: 0...65_535, using: &random), 0)
-      var nearest = 0
-      var least = Int.max
-      for (index, entry) in matcher.entries.enumerated() {
-        let difference = [
-          Int(color.x - entry.x), Int(color.y - entry.y), Int(color.z - entry.z),
-        ]
-        let distance =
-          3 * difference[0] * difference[0] + 4 * difference[1] * difference[1]
-          + 2 * difference[2] * difference[2]
-        if distance < least { (least, nearest) = (distance, index) }
-      }
-      #expect(matcher.nearest(to: color) == nearest)
-    }
-  }
 }
