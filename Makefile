@@ -8,7 +8,7 @@ export PHOTO
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test crash fuzz format lint clean
 
-.PHONY: help setup build demo test measure fuzz format lint clean
+.PHONY: help setup build demo gallery test measure fuzz format lint clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,6 +21,9 @@ build: ## Build both programs, optimised
 
 demo: ## Show one picture as a dozen devices would (PHOTO=path for your own)
 	@Scripts/demo
+
+gallery: ## Draw what every halftone makes, into docs/halftones (PHOTO=path: gallery-out)
+	@Scripts/gallery
 
 test: ## Check layout and module arrows, then build and run every test
 	@Scripts/test

@@ -1,4 +1,5 @@
-"""The vectors of halftones, computed from spec/FORMS.md by a second reading.
+"""The vectors of halftones, computed from spec/FORMS.md by a second reading; and that the committed
+gallery shows them (`make gallery` writes it again).
 
 Gray forms are computed whole, byte for byte. Of the palette's it is checked that kept pixels show the
 entry nearest to them, and that dots are the target's colours to the eye.
@@ -14,7 +15,10 @@ from PIL import Image
 from forme_oracle import light, measure, ordered
 
 FOLDER = pathlib.Path(__file__).parents[2] / "spec/vectors/halftones"
+GALLERY = pathlib.Path(__file__).parents[2] / "docs/halftones"
 FULL = 65535
+# A dot of the gallery (Scripts/gallery.py).
+ENLARGED = np.ones((2, 2), int)
 # Divisor and rows of weights from the present pixel's on, five columns, the pixel in the middle.
 KERNELS = {
     "floyd-steinberg": (16, ["0 0 0 7 0", "0 3 5 1 0"]),
@@ -144,6 +148,20 @@ class Gray(unittest.TestCase):
             count += 1
         self.assertGreaterEqual(count, 28)
 
+    def test_the_gallery_shows_them(self):
+        count = 0
+        for vector in vectors():
+            picture = GALLERY / f"{vector['name']}.png"
+            if vector["profile"]["color"] != {"model": "gray", "bits": 1} or not picture.exists():
+                continue
+            form = (FOLDER / f"{vector['name']}.bin").read_bytes()
+            width = vector["profile"]["size"]["width"]
+            codes = np.unpackbits(np.frombuffer(form, np.uint8)).reshape(-1, width)
+            shown = np.asarray(Image.open(picture))
+            self.assertTrue((np.kron(codes, ENLARGED) == shown).all(), vector["name"])
+            count += 1
+        self.assertGreaterEqual(count, 28)
+
 
 class Palettes(unittest.TestCase):
     def shown(self, name):
@@ -181,6 +199,12 @@ class Palettes(unittest.TestCase):
             sky = np.s_[:80]
             self.assertGreater(measure.filtered_psnr(shown[sky], wanted[sky]), 38)
             self.assertLess(measure.bias(shown[sky], wanted[sky]), 0.004)
+
+    def test_the_gallery_shows_them(self):
+        for name in ("scene-spectra6-auto", "scene-spectra6-auto-keep-edges"):
+            codes, _, _, _ = self.shown(name)
+            image = Image.open(GALLERY / f"{name}.png")
+            self.assertTrue((np.kron(codes, ENLARGED) == np.asarray(image)).all(), name)
 
 
 if __name__ == "__main__":
