@@ -463,6 +463,22 @@ class MeasureTests(unittest.TestCase):
         expected = [[0.5, 0.5, 0.5], [0.9, 0.3, 0.3], [1 / 3, 1 / 3, 1 / 3], [1, 0, 0]]
         np.testing.assert_allclose(measure.nearest_in_hull(points, corners), expected, atol=1e-3)
 
+    def test_exposures(self):
+        corners = np.array([[0, 0, 0], [1, 1, 1], [0.25, 0, 0]])
+        targets = [[1, 0, 0], [0, 1, 0], [0.5, 0.5, 0.5], [1, 1, 1], [0.2, 0, 0], [0, 0, 0.0]]
+        found = measure.exposures(np.array(targets), corners, (3, 4, 2))
+        # Red comes near the dark red; of green there is none under any light; others are shown.
+        self.assertTrue(0.25 < found[0] < 0.3, found[0])
+        np.testing.assert_allclose(found[1:], 1, atol=1e-3)
+
+    def test_a_bright_red_is_shown_as_a_dark_one(self):
+        corners = light.linear(np.array([[0, 0, 0], [1, 1, 1], [0.8, 0.7, 0], [0.5, 0, 0]]))
+        encoded = np.array([[[1, 0, 0], [0.5, 0, 0], [0.6, 0.6, 0.6]]])
+        shown = light.encoded(measure.into_hull(encoded, corners, (3, 4, 2)))
+        np.testing.assert_allclose(shown[0, 1:], encoded[0, 1:], atol=0.02)
+        red, green, blue = shown[0, 0]
+        self.assertTrue(red > 0.45 and green < 0.2 and blue < 0.1, shown[0, 0])
+
     def test_palette_excess(self):
         entries = np.array([[0, 0, 0], [1, 1, 1.0]])
         wanted, black = np.full((1, 1, 3), 0.75), np.zeros((1, 1, 3))

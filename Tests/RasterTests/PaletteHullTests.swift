@@ -1,4 +1,5 @@
 import Capabilities
+import Foundation
 import Testing
 
 @testable import Raster
@@ -35,7 +36,7 @@ struct PaletteHullTests {
   /// the colour (within what rounding the point by a half can do), and it is itself a mixture.
   @Test(arguments: palettes.indices)
   func nearestIsTheNearest(index: Int) {
-    let entries = linear(Self.palettes[index])
+    let entries = Self.linear(Self.palettes[index])
     var hull = PaletteHull(entries)
     var random = Random(UInt64(index))
     for _ in 0..<300 {
@@ -51,7 +52,7 @@ struct PaletteHullTests {
   /// Mixtures of entries, and the entries themselves, are not touched at all.
   @Test(arguments: palettes.indices)
   func mixturesStay(index: Int) {
-    let entries = linear(Self.palettes[index])
+    let entries = Self.linear(Self.palettes[index])
     var hull = PaletteHull(entries)
     var random = Random(UInt64(index))
     for entry in entries { #expect(hull.nearest(to: entry) == entry) }
@@ -71,7 +72,7 @@ struct PaletteHullTests {
 
   /// Black and white, by hand: (3·r + 4·g + 2·b) / 9 in each channel.
   @Test func greysByHand() {
-    var hull = PaletteHull(linear([0x000000, 0xFFFFFF]))
+    var hull = PaletteHull(Self.linear([0x000000, 0xFFFFFF]))
     #expect(hull.nearest(to: SIMD4(9_000, 900, 90, 0)) == SIMD4(3_420, 3_420, 3_420, 0))
     #expect(hull.nearest(to: SIMD4(65_535, 0, 0, 0)) == SIMD4(21_845, 21_845, 21_845, 0))
     #expect(hull.nearest(to: SIMD4(0, 65_535, 65_535, 0)) == SIMD4(43_690, 43_690, 43_690, 0))
@@ -83,15 +84,15 @@ struct PaletteHullTests {
   /// (65,535, 65,535, 0) has (r·3 + g·4) / 7, a half for none; the plane of red and green takes blue
   /// away alone.
   @Test func planesByHand() {
-    var hull = PaletteHull(linear([0x000000, 0xFF0000, 0xFFFF00, 0x00FF00]))
+    var hull = PaletteHull(Self.linear([0x000000, 0xFF0000, 0xFFFF00, 0x00FF00]))
     #expect(hull.nearest(to: SIMD4(700, 7_000, 65_535, 0)) == SIMD4(700, 7_000, 0, 0))
-    var line = PaletteHull(linear([0x000000, 0xFFFF00]))
+    var line = PaletteHull(Self.linear([0x000000, 0xFFFF00]))
     #expect(line.nearest(to: SIMD4(700, 7_000, 65_535, 0)) == SIMD4(4_300, 4_300, 0, 0))
   }
 
   /// 4 facets of 4 points, 12 of a cube; points that bear nothing are no corners.
   @Test func facetsAreTheSurface() {
-    let counts = Self.palettes.map { ConvexHull(Self.points(linear($0))) }
+    let counts = Self.palettes.map { ConvexHull(Self.points(Self.linear($0))) }
     #expect(
       counts.map(\.isSolid) == [false, false, false, false, false, false, false, false]
         + Array(repeating: true, count: 6))
@@ -134,13 +135,124 @@ struct PaletteHullTests {
     }
   }
 
-  private func linear(_ colors: [UInt32]) -> [SIMD4<Int32>] {
+  static func linear(_ colors: [UInt32]) -> [SIMD4<Int32>] {
     colors.map { color in
       let channels = [color >> 16, color >> 8 & 255, color & 255].map {
         Int32(LinearLight.linear(code: UInt8($0)))
       }
       return SIMD4(channels[0], channels[1], channels[2], 0)
     }
+  }
+}
+
+/// The colour that a palette shows in place of one that it cannot: the hull's, after darkening.
+struct PaletteMappingTests {
+  private static let spectra = PaletteHullTests.linear(PaletteHullTests.palettes[9])
+
+  /// What is in the hull stays, to the last bit; whatever comes is shown by a colour that is in it.
+  @Test(arguments: PaletteHullTests.palettes.indices)
+  func shownColorsStay(index: Int) {
+    let entries = PaletteHullTests.linear(PaletteHullTests.palettes[index])
+    var hull = PaletteHull(entries)
+    var random = Random(UInt64(index))
+    for entry in entries { #expect(hull.mapped(entry) == entry) }
+    for _ in 0..<300 {
+      let shown = hull.mapped(random.color())
+      let nearest = hull.nearest(to: shown)
+      #expect((0..<3).allSatisfy { abs(nearest[$0] - shown[$0]) <= 1 }, "\(shown), \(nearest)")
+      let color = random.color()
+      if hull.nearest(to: color) == color { #expect(hull.mapped(color) == color) }
+    }
+  }
+
+  /// Saturated colours turn to the entry of their hue on Spectra 6, and stay within 15 degrees of
+  /// their own hue in Oklab; the nearest point alone turns red by 68 degrees.
+  @Test(
+    arguments: [
+      (0xFF0000, 3), (0xD02020, 3), (0xC04040, 3), (0x800000, 3), (0x00FF00, 5), (0x008000, 5),
+      (0x0000FF, 4), (0x0080FF, 4), (0xFFFF00, 2), (0xE0D000, 2),
+    ] as [(UInt32, Int)])
+  func primariesKeepTheirHue(rgb: UInt32, entry: Int) {
+    var hull = PaletteHull(Self.spectra)
+    var matcher = PaletteMatcher(entries: Self.spectra, codes: [0, 1, 2, 3, 4, 5])
+    let color = PaletteHullTests.linear([rgb])[0]
+    let shown = hull.mapped(color)
+    #expect(matcher.nearest(to: shown) == entry, "\(shown)")
+    let turn = abs(Self.hue(shown) - Self.hue(color))
+    #expect(min(turn, 360 - turn) < 15, "\(turn)")
+  }
+
+  /// Paper stays bare: white, and what a photograph has for it, is the white entry alone; black is
+  /// the black one.
+  @Test func paperAndBlackStayPure() {
+    var hull = PaletteHull(Self.spectra)
+    for level in 0xE8...0xFF {
+      for tint in [0, 0x01_0000, 0x0100, 1, 0x0101, 0x02_0000] as [UInt32] {
+        let rgb = UInt32(level) * 0x01_0101 - tint
+        #expect(hull.mapped(PaletteHullTests.linear([rgb])[0]) == Self.spectra[1], "\(rgb)")
+      }
+    }
+    #expect(hull.mapped(SIMD4()) == Self.spectra[0])
+  }
+
+  /// Grays are never darkened: they are shown as the nearest point of the hull, on every palette.
+  @Test(arguments: PaletteHullTests.palettes.indices)
+  func graysAreNotDarkened(index: Int) {
+    var hull = PaletteHull(PaletteHullTests.linear(PaletteHullTests.palettes[index]))
+    for level in stride(from: Int32(0), through: 65_535, by: 257) {
+      let gray = SIMD4(level, level, level, 0)
+      #expect(hull.mapped(gray) == hull.nearest(to: gray))
+    }
+  }
+
+  /// A palette without hues has none to gain by darkening.
+  @Test func grayPalettesKeepLightness() {
+    var random = Random(11)
+    for palette in [PaletteHullTests.palettes[2], PaletteHullTests.palettes[4]] {
+      var hull = PaletteHull(PaletteHullTests.linear(palette))
+      for _ in 0..<300 {
+        let color = random.color()
+        #expect(hull.mapped(color) == hull.nearest(to: color))
+      }
+    }
+  }
+
+  /// Along lines through the whole of space nothing jumps: on the encoded scale, a step of 1/512 of
+  /// the range moves the colour shown by at most 1/47 of linear light.
+  @Test(arguments: [8, 9, 10])
+  func linesStayWhole(index: Int) {
+    var hull = PaletteHull(PaletteHullTests.linear(PaletteHullTests.palettes[index]))
+    var random = Random(UInt64(index))
+    for _ in 0..<40 {
+      let (from, to) = (random.color(), random.color())
+      var last: SIMD4<Int32>?
+      for step in Int32(0)...512 {
+        let encoded = from &+ ((to &- from) &* step) &/ 512
+        var color = SIMD4<Int32>()
+        for channel in 0..<3 {
+          color[channel] = Int32(LinearLight.linearTable[Int(encoded[channel])])
+        }
+        let shown = hull.mapped(color)
+        if let last {
+          #expect((0..<3).allSatisfy { abs(shown[$0] - last[$0]) <= 1_400 }, "\(color)")
+        }
+        last = shown
+      }
+    }
+  }
+
+  /// Oklab's hue (B. Ottosson, 2020) in degrees.
+  private static func hue(_ color: SIMD4<Int32>) -> Double {
+    let light = SIMD3(Double(color.x), Double(color.y), Double(color.z)) / 65_535
+    let cone = [
+      SIMD3(0.4122214708, 0.5363325363, 0.0514459929),
+      SIMD3(0.2119034982, 0.6806995451, 0.1073969566),
+      SIMD3(0.0883024619, 0.2817188376, 0.6299787005),
+    ].map { cbrt(($0 * light).sum()) }
+    let lms = SIMD3(cone[0], cone[1], cone[2])
+    let a = (SIMD3(1.9779984951, -2.4285922050, 0.4505937099) * lms).sum()
+    let b = (SIMD3(0.0259040371, 0.7827717662, -0.8086757660) * lms).sum()
+    return atan2(b, a) * 180 / .pi
   }
 }
 

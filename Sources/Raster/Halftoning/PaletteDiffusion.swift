@@ -56,7 +56,7 @@ struct PaletteDiffusion: RowHalftone {
         codes[x] = matcher.codes[entry]
         continue
       }
-      let wanted = hull.nearest(to: color)
+      let wanted = hull.mapped(color)
       let value = (wanted &+ errors.values[present.lowerBound + x])
         .clamped(lowerBound: Self.lowest, upperBound: Self.highest)
       var sought = value

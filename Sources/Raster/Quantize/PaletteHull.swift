@@ -1,5 +1,9 @@
-/// Maps colours to what mixtures of a palette's entries can show: the nearest point of their convex
-/// hull in linear light (spec/FORMS.md, "Palettes").
+/// Maps colours to what mixtures of a palette's entries can show, the convex hull of the entries in
+/// linear light (spec/FORMS.md, "Palettes").
+///
+/// The nearest point of the hull would keep the lightness of saturated colours and lose their hue: red
+/// becomes the mustard that some e-paper has beside its dark red. So a colour outside is first
+/// darkened as far as that brings it nearer to the hull in proportion, the more the more saturated it is.
 ///
 /// Space is cut into 32 × 32 × 32 cells; which regions of the hull a cell meets is found when its
 /// first colour comes, after which most cells leave one or two to try.
@@ -21,6 +25,7 @@ struct PaletteHull {
   private let encoded: [UInt16]
   /// The regions that each cell meets.
   private var cells: CellLists
+  private var exposures = ExposureGrid()
 
   /// - Parameter entries: linear light, one at least.
   init(_ entries: [SIMD4<Int32>]) {
@@ -28,6 +33,16 @@ struct PaletteHull {
     regions = HullRegion.all(of: ConvexHull(points), weights: SIMD3(PaletteMatcher.weights))
     encoded = LinearLight.encodedTable
     cells = CellLists(cellCount: Self.cellsPerSide * Self.cellsPerSide * Self.cellsPerSide)
+  }
+
+  /// What is shown for a linear colour, components 0…65,535.
+  mutating func mapped(_ color: SIMD4<Int32>) -> SIMD4<Int32> {
+    let nearest = nearest(to: color)
+    if nearest == color { return color }
+    let exposure = exposure(of: color)
+    // At most 65,535 · 32,768 and a half, below 2^31.
+    return exposure == 32_768
+      ? nearest : self.nearest(to: (color &* exposure &+ 16_384) &>> 15)
   }
 
   /// The hull's point that is nearest to a linear colour, components 0…65,535.
@@ -46,6 +61,59 @@ struct PaletteHull {
     }
     let index = cells[candidate]
     return regions[index].isInside ? color : regions[index].nearest(to: color)
+  }
+
+  /// In 1/32,768.
+  private mutating func exposure(of color: SIMD4<Int32>) -> Int32 {
+    let place = exposures.place(
+      of: SIMD3(
+        Int(encoded[Int(color.x)]), Int(encoded[Int(color.y)]), Int(encoded[Int(color.z)])))
+    var sum = 0
+    for index in 0..<4 {
+      sum &+= place.shares[index] &* exposure(ofNode: place.nodes[index])
+    }
+    return Int32(truncatingIfNeeded: (sum &+ 32) &>> 6)
+  }
+
+  private mutating func exposure(ofNode node: Int) -> Int {
+    if let known = exposures.exposure(ofNode: node) { return known }
+    let linear = LinearLight.linearTable
+    let place = ExposureGrid.encoded(ofNode: node)
+    let color = SIMD3(Int(linear[place.x]), Int(linear[place.y]), Int(linear[place.z]))
+    let exposure = exposure(ofTarget: color)
+    exposures.set(exposure, ofNode: node)
+    return exposure
+  }
+
+  /// The greatest exposure s, in 1/1,024, that is not too great; bit by bit, as too great ones are
+  /// all above it.
+  ///
+  /// With u = 1 / s and h the hull's point nearest to s·t, u·h is the point of the u-fold hull nearest
+  /// to t. Half of the square of their distance falls by ⟨t − u·h, h⟩ as u grows; what growing costs is
+  /// (1 − s)·⟨t, t⟩ / (40·saturation²), the derivative of a convex function too.
+  private mutating func exposure(ofTarget color: SIMD3<Int>) -> Int {
+    let weights = PaletteMatcher.weights
+    let most = color.max()
+    guard most > 0 else { return ExposureGrid.whole }
+    let saturation = 64 * (most - color.min()) / most
+    // Below 2^26; the products of both sides stay below 2^62.
+    let gain = 10_240 * saturation * saturation
+    let square = (weights &* color &* color).wrappedSum()
+    var exposure = 0
+    var step = ExposureGrid.whole
+    while step > 0 {
+      let tried = exposure + step
+      step >>= 1
+      guard tried <= ExposureGrid.whole else { continue }
+      let scaled = (color &* tried &+ 512) &>> 10
+      let shown = nearest(
+        to: SIMD4(Int32(scaled.x), Int32(scaled.y), Int32(scaled.z), 0))
+      let point = SIMD3(Int(shown.x), Int(shown.y), Int(shown.z))
+      // One less than the distance, which may be all rounding.
+      let way = (weights &* (scaled &- point &- 1) &* point).wrappedSum()
+      if gain * way <= tried * (ExposureGrid.whole - tried) * square { exposure = tried }
+    }
+    return exposure
   }
 
   private func regionsMeeting(_ cell: Int) -> [Int] {

@@ -89,23 +89,91 @@ def nearest_in_hull(points, corners, steps=200):
     return weights @ corners
 
 
+def _between(table, position):
+    """Values of a grid (n × n × n × any), trilinear; positions 0…n − 1."""
+    low = np.minimum(position.astype(int), table.shape[0] - 2)
+    part = position - low
+    total = 0
+    for corner in np.ndindex(2, 2, 2):
+        weight = np.prod(np.where(corner, part, 1 - part), axis=-1, keepdims=True)
+        index = low + np.array(corner)
+        total = total + weight * table[index[..., 0], index[..., 1], index[..., 2]]
+    return total
+
+
+# What darkness costs, against hue, and the side of the grid (spec/FORMS.md, "Palettes").
+DARKNESS = 1 / 40
+EXPOSURES = 33
+
+
+def exposures(targets, corners, weights, steps=300):
+    """How far targets (linear, n × 3) are darkened before the nearest point of the hull is taken:
+    the convex program of spec/FORMS.md over all parts of the corners whose sum is the light u ≥ 1,
+    by accelerated gradient steps. The share is 1 / u."""
+    greatest = targets.max(axis=1)
+    span = greatest - targets.min(axis=1)
+    saturation = np.floor(64 * span / np.maximum(greatest, 1e-9) + 1e-9) / 64
+    result = np.ones(len(targets))
+    moved = saturation > 0
+    scale = np.sqrt(weights)
+    targets, corners, saturation = targets[moved] * scale, corners * scale, saturation[moved]
+    cost = DARKNESS * (targets**2).sum(axis=1) / saturation**2
+    rate = 1 / (np.linalg.norm(corners @ corners.T, 2) + cost * len(corners))[:, None]
+    parts = np.full((len(targets), len(corners)), 1 / len(corners))
+    ahead, momentum = parts, np.ones((len(targets), 1))
+    for _ in range(steps):
+        sums = np.maximum(ahead.sum(axis=1), 1)
+        price = cost * (1 - 1 / sums)
+        gradient = (ahead @ corners - targets) @ corners.T + price[:, None]
+        stepped = ahead - rate * gradient
+        following = np.maximum(stepped, 0)
+        dim = following.sum(axis=1) < 1
+        following[dim] = _onto_simplex(stepped[dim])
+        # Momentum that leads uphill is dropped (O'Donoghue and Candès, 2015).
+        uphill = ((ahead - following) * (following - parts)).sum(axis=1, keepdims=True) > 0
+        faster = np.where(uphill, 1, (1 + np.sqrt(1 + 4 * momentum**2)) / 2)
+        ahead = following + np.where(uphill, 0, (momentum - 1) / faster) * (following - parts)
+        parts, momentum = following, faster
+    result[moved] = 1 / parts.sum(axis=1)
+    return result
+
+
+def _exposures_between(encoded, corners, weights):
+    """Each colour's exposure, from the nodes of its tetrahedron. Encoded 0…1, n × 3."""
+    position = encoded * (EXPOSURES - 1)
+    low = np.minimum(position.astype(int), EXPOSURES - 2)
+    part = position - low
+    order = np.argsort(-part, axis=1)
+    ordered = np.take_along_axis(part, order, axis=1)
+    # Four nodes, reached one channel after the other.
+    steps = np.cumsum(np.eye(3, dtype=int)[order], axis=1)
+    nodes = np.concatenate([low[:, None], low[:, None] + steps], axis=1)
+    shares = -np.diff(ordered, axis=1, prepend=1, append=0)
+    number = (nodes * [EXPOSURES**2, EXPOSURES, 1]).sum(axis=2)
+    wanted, places = np.unique(number, return_inverse=True)
+    channels = np.stack(np.unravel_index(wanted, (EXPOSURES,) * 3), axis=1) / (EXPOSURES - 1)
+    found = exposures(light.linear(channels), corners, weights)
+    return (found[places.reshape(number.shape)] * shares).sum(axis=1)
+
+
 def into_hull(encoded, corners, weights=(1, 1, 1), grid=25):
     """A target (encoded 0…1, × 3) moved to what mixtures of `corners` (linear, n × 3) can show,
-    in linear light: the nearest point, channels weighted, looked up between the knots of a grid."""
+    in linear light: the nearest point, channels weighted, looked up between the knots of a grid; of
+    colours outside of the hull after they were darkened for their hue's sake."""
     scale = np.sqrt(weights)
     axis = np.linspace(0, 1, grid)
     knots = light.linear(np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1))
     table = nearest_in_hull(knots.reshape(-1, 3) * scale, corners * scale) / scale
     table = table.reshape(grid, grid, grid, 3)
-    position = encoded * (grid - 1)
-    low = np.minimum(position.astype(int), grid - 2)
-    part = position - low
-    total = np.zeros(encoded.shape)
-    for corner in np.ndindex(2, 2, 2):
-        weight = np.prod(np.where(corner, part, 1 - part), axis=-1, keepdims=True)
-        index = low + np.array(corner)
-        total += weight * table[index[..., 0], index[..., 1], index[..., 2]]
-    return total
+    shown = _between(table, encoded * (grid - 1))
+    linear = light.linear(encoded)
+    # Within what interpolation errs by, a colour is shown as it is.
+    outside = (np.abs(shown - linear) > 2e-3).any(axis=-1)
+    if outside.any():
+        colors = encoded[outside]
+        darker = linear[outside] * _exposures_between(colors, corners, weights)[:, None]
+        shown[outside] = _between(table, light.encoded(darker) * (grid - 1))
+    return shown
 
 
 def coordinates(metric, encoded):
