@@ -6,9 +6,7 @@ override PHOTO := $(value PHOTO)
 export PHOTO
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test crash fuzz format lint clean
-
-.PHONY: help setup build demo gallery test measure fuzz format lint clean
+.PHONY: help setup build demo test crash measure compare gallery fuzz format lint clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,6 +31,9 @@ crash: ## Kill the server KILLS times (default 1000; SEED repeats a run) and loo
 
 measure: ## Compare what registering a picture costs with decoding it (PHOTO=path of a JPEG)
 	@Scripts/measure-fanout
+
+compare: ## Compare forms with what other programs make; writes Benchmarks/RESULTS.md (TABLES=names)
+	@Scripts/compare $(TABLES)
 
 fuzz: ## Fuzz the parsers for SECONDS (default 60); findings are kept in fuzz/findings
 	@Scripts/setup build && fuzz/run $(or $(SECONDS),60)

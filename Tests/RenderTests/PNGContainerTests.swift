@@ -19,6 +19,14 @@ import Testing
         }
       }
     ),
+    (
+      .adaptive(AdaptiveColor(bits: 4, colors: 13)),
+      { raw in
+        codes(Array(raw.dropFirst(3 << 4)), bits: 4).flatMap { code in
+          raw[3 * Int(code)..<3 * Int(code) + 3]
+        }
+      }
+    ),
   ]
 
   private static let palette = [
@@ -30,7 +38,7 @@ import Testing
   private static let width = 21
   private static let height = 15
 
-  @Test(.enabled(if: Judge.hasPNGCheck), arguments: 0..<6)
+  @Test(.enabled(if: Judge.hasPNGCheck), arguments: 0..<7)
   func pngcheckFindsNoFault(_ index: Int) throws {
     let png = try render(Self.colors[index].color, .png)
     let (status, output) = try Judge.run(Judge.pngcheck, ["-v"], input: png)
@@ -41,7 +49,7 @@ import Testing
     Judge.report("png", "pngcheck finds no fault in \(Self.colors[index].color.word)")
   }
 
-  @Test(.enabled(if: Judge.hasPillow), arguments: 0..<6)
+  @Test(.enabled(if: Judge.hasPillow), arguments: 0..<7)
   func pillowSeesThePixelsOfTheRawForm(_ index: Int) throws {
     let (color, decode) = Self.colors[index]
     let script = """

@@ -37,6 +37,10 @@ import Testing
     #expect(plain < 800 * 480 * 2 + (2 << 20))
     let color = bytes(try Self.panel(800, 480, color: .rgb(.bytes)))
     #expect(color >= 800 * 480 * 6)
+    // The fitted picture waits for its palette, beside the window that may have to be turned.
+    let adaptive = bytes(
+      try Self.panel(800, 480, color: .adaptive(AdaptiveColor(bits: 8, colors: 256))))
+    #expect(adaptive >= 800 * 480 * 12)
     let mirrored = bytes(
       try Self.panel(800, 480, color: .rgb(.bytes), layout: Layout(mirror: .vertical)))
     #expect(mirrored == color + 800 * 480 * 3)

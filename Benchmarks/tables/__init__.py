@@ -1,0 +1,1 @@
+"""One module a table. Each has TITLE, and rows(forme) which yields the lines of a Markdown table."""
