@@ -42,10 +42,12 @@ package final class DeviceClient {
   }
 
   /// Connects, runs `body`, and closes.
+  /// - Parameter key: proven to the server, which must prove that it holds it as well; then
+  ///   everything that both sides say is authenticated.
   /// - Throws: ``DeviceClientError``; what `body` throws.
   package static func withConnection<Value: Sendable>(
     to address: ServerAddress, settings: DeviceSession.Settings, capabilities: [Capability] = [],
-    _ body: (DeviceClient) async throws -> Value
+    key: PresharedKey? = nil, _ body: (DeviceClient) async throws -> Value
   ) async throws -> Value {
     let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
     do {
@@ -60,7 +62,9 @@ package final class DeviceClient {
     } catch {
       throw DeviceClientError.lost("cannot connect to \(address) (\(reason(error)))")
     }
-    let session = DeviceSession(settings: settings, capabilities: capabilities)
+    let session = DeviceSession(
+      settings: settings, capabilities: capabilities,
+      proofSeed: key.map { ProofSeed(key: $0, nonce: randomNonce()) })
     return try await channel.executeThenClose { inbound, outbound in
       let client = DeviceClient(
         session, writeDeadline: settings.answerDeadline, channel: channel.channel,

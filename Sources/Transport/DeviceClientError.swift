@@ -18,9 +18,10 @@ package enum DeviceClientError: Error, Sendable {
     case .ended(.goAway), .ended(.deadline): true
     // Damage; but a peer whose very first bytes are no frame speaks something else.
     case .ended(.framing(.checkMismatch(_, _, let offset))): offset > 0
-    case .ended(.framing(.crcMismatch)): true
+    case .ended(.framing(.crcMismatch)), .ended(.framing(.macMismatch)): true
     case .ended(.peerError(let message)):
-      message.flags.contains(.retry) || message.code == .checkMismatch || message.code == .deadline
+      message.flags.contains(.retry)
+        || [.checkMismatch, .badMAC, .deadline].contains(message.code)
     case .ended: false
     }
   }

@@ -44,11 +44,14 @@ package final class ServerListener: Sendable {
 
   /// Begins to accept connections.
   /// - Parameters:
+  ///   - mustProve: whether strangers may do nothing, so that devices must prove that they hold a
+  ///     key; asked once for each connection, on its event loop.
   ///   - unixTime: seconds since 1970, asked once for each connection.
   ///   - makeService: called on the connection's event loop.
   /// - Throws: what the system says when it cannot listen there.
   package static func start(
     _ settings: Settings, on group: any EventLoopGroup,
+    mustProve: @escaping @Sendable () -> Bool = { false },
     unixTime: @escaping @Sendable () -> UInt64,
     makeService: @escaping @Sendable (ServerConnection) -> any ConnectionService
   ) async throws -> ServerListener {
@@ -68,7 +71,8 @@ package final class ServerListener: Sendable {
         channel.eventLoop.makeCompletedFuture {
           let start = NIODeadline.now()
           let session = ServerSession(
-            settings: settings.session, nonce: randomNonce(), unixTime: unixTime(), now: .zero)
+            settings: settings.session, mustProve: mustProve(), nonce: randomNonce(),
+            unixTime: unixTime(), now: .zero)
           let isAdmitted = connections.enter(channel)
           let handler = ServerChannelHandler(
             session: session, start: start,
@@ -90,13 +94,6 @@ package final class ServerListener: Sendable {
   package func shutDown(grace: Duration) async {
     try? await channel.close()
     await connections.drain(grace: grace)
-  }
-
-  private static func randomNonce() -> [UInt8] {
-    var generator = SystemRandomNumberGenerator()
-    return (0..<WelcomeMessage.nonceByteCount).map { _ in
-      UInt8.random(in: 0...255, using: &generator)
-    }
   }
 }
 

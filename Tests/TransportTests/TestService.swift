@@ -15,6 +15,8 @@ struct Behaviour: Sendable {
   var patch: FormPatch?
   /// How often every watched name moves, from generation 1 on, once it is watched.
   var moveCount = 0
+  /// What every key's secret is, if there are keys.
+  var secret: KeySecret?
 }
 
 /// What the services of a test's server saw, in order.
@@ -116,7 +118,8 @@ final class TestService: ConnectionService {
     case .list(let token, _, _): session.listed(token, entries: [], isComplete: true, at: now)
     case .remove(let token, _): session.removed(token, at: now)
     case .watch(let token, let names): watch(token, names, &session, now)
-    case .send, .identified, .register, .formSent, .abandon, .close: []
+    case .lookUpKey: session.keyFound(behaviour.secret, at: now)
+    case .send, .identified, .proven, .register, .formSent, .abandon, .close: []
     }
   }
 

@@ -18,6 +18,8 @@ struct Link {
   var heldUpload: [UInt8] = []
   var entries: [ListingMessage.Entry] = []
   var knowsKeys = true
+  /// What the server finds for every id of a key.
+  var secret: KeySecret?
   /// The picture that the device uploads, with its digest when that was not declared.
   var uploadStream: [UInt8] = []
 
@@ -37,11 +39,14 @@ struct Link {
 
   init(
     device settings: DeviceSession.Settings, server: ServerSession.Settings = .init(),
-    capabilities: [Capability] = [panel()], seed: UInt64
+    capabilities: [Capability] = [panel()], mustProve: Bool = false, key: PresharedKey? = nil,
+    seed: UInt64
   ) {
-    device = DeviceSession(settings: settings, capabilities: capabilities)
+    device = DeviceSession(
+      settings: settings, capabilities: capabilities,
+      proofSeed: key.map { ProofSeed(key: $0, nonce: full(100).bytes) })
     self.server = ServerSession(
-      settings: server, nonce: full(0).bytes, unixTime: 1_700_000_000, now: .zero)
+      settings: server, mustProve: mustProve, nonce: full(0).bytes, unixTime: 1_700_000_000, now: .zero)
     generator = SeededGenerator(seed: seed)
     perform(device.connected(at: now))
   }
@@ -138,6 +143,7 @@ struct Link {
     switch action {
     case .lookUpKeys(let keys):
       perform(server.keysKnown(knowsKeys ? Set(keys) : [], at: now))
+    case .lookUpKey: perform(server.keyFound(secret, at: now))
     case .register: perform(server.capabilitiesAccepted(at: now))
     case .find(let token, _, _):
       if let form {
@@ -167,7 +173,7 @@ struct Link {
         server.listed(token, entries: page, isComplete: page.count == rest.count, at: now))
     case .remove(let token, _): perform(server.removed(token, at: now))
     case .watch(let token, _): perform(server.watching(token, at: now))
-    case .send, .identified, .formSent, .abandon, .close: break
+    case .send, .identified, .proven, .formSent, .abandon, .close: break
     }
   }
 }

@@ -235,8 +235,8 @@ struct ServerExerciser {
         .finishUpload(let token, _), .list(let token, _, _), .remove(let token, _),
         .watch(let token, _):
         ask(action, token)
-      case .lookUpKeys, .register: questions.append(action)
-      case .formSent: break
+      case .lookUpKeys, .lookUpKey, .register: questions.append(action)
+      case .formSent, .proven: break
       case .close:
         if !session.isClosed { fault = "closed, yet open" }
       }
@@ -287,6 +287,7 @@ struct ServerExerciser {
     switch question {
     case .lookUpKeys(let keys):
       take(session.keysKnown(choice & 1 == 0 ? Set(keys) : [], at: now))
+    case .lookUpKey: take(session.keyFound(nil, at: now))
     case .register:
       take(
         choice & 1 == 0
@@ -329,7 +330,7 @@ struct ServerExerciser {
         told = [:]
       }
       take(actions)
-    case .send, .identified, .formSent, .abandon, .close: break
+    case .send, .identified, .proven, .formSent, .abandon, .close: break
     }
   }
 
@@ -380,7 +381,7 @@ struct ServerExerciser {
       .uploadBytes(let token, _, _), .finishUpload(let token, _), .list(let token, _, _),
       .remove(let token, _), .watch(let token, _), .formSent(let token), .abandon(let token):
       token
-    case .send, .identified, .lookUpKeys, .register, .close: nil
+    case .send, .identified, .lookUpKeys, .lookUpKey, .proven, .register, .close: nil
     }
   }
 }

@@ -157,7 +157,8 @@ struct ServerHandshakeTests {
     (encoded(.data(Array(repeating: 0, count: 249))), .frameTooLong),
     (hex("160301020001"), .malformed),
     (frame(0x32), .unknownType),
-    (frame(0x05), .unknownType),
+    (frame(0x05), .malformed),
+    (frame(0x07), .unknownType),
     (encoded(hello([])) + frame(0x32), .unknownType),
     (frame(0x01, Array("FORM".utf8) + [2, 0]), .version),
   ]

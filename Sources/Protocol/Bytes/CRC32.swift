@@ -4,6 +4,9 @@
 /// software-based, CRC generators", 2005): `table` holds eight tables of 256, table k advancing a
 /// byte over k further ones.
 public struct CRC32: Sendable {
+  /// Bytes of a checksum.
+  static let byteCount = 4
+
   private var state: UInt32 = 0xFFFF_FFFF
 
   /// The checksum of no bytes.

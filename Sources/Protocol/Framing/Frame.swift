@@ -16,6 +16,16 @@ public struct Frame: Hashable, Sendable {
     self.request = request
     self.payload = payload
   }
+
+  /// The bytes as they were sent, from the header's first to the payload's last: what a proof covers
+  /// (spec/PROTOCOL.md, "Keys").
+  public var transcript: [UInt8] {
+    let trailer = FrameHeader(type: type, flags: flags, length: 0, request: request)
+      .trailerByteCount
+    let header = FrameHeader(
+      type: type, flags: flags, length: payload.count + trailer, request: request)
+    return header.encoded + payload
+  }
 }
 
 /// The flags of a frame (spec/PROTOCOL.md, "Frame").

@@ -2,6 +2,8 @@
 public struct FrameDecoder: Sendable {
   /// The largest length taken, in bytes; a change is in force from the next header on.
   public var maxFrame: Int
+  /// Once set, every frame that is not complete yet must have the MAC that follows from it.
+  public var authenticator: FrameAuthenticator?
 
   private var headerBytes: [UInt8] = []
   private var header: FrameHeader?
@@ -46,24 +48,42 @@ public struct FrameDecoder: Sendable {
     body += take(header.length - body.count, from: &input)
     guard body.count == header.length else { return nil }
 
-    var payload = body
+    let payload = body
     body = []
     self.header = nil
     let offset = frameOffset
     frameOffset += FrameHeader.byteCount + header.length
-    if header.flags.contains(.crc32) {
-      let payloadByteCount = header.length - header.trailerByteCount
-      let declared = payload[payloadByteCount...].reduce(0) { $0 << 8 | UInt32($1) }
+    return Frame(
+      type: header.type, flags: header.flags, request: header.request,
+      payload: try checked(payload, header, offset: offset))
+  }
+
+  /// What stands before the trailer, once that was compared.
+  private mutating func checked(
+    _ body: consuming [UInt8], _ header: FrameHeader, offset: Int
+  ) throws(FramingError) -> [UInt8] {
+    // A frame may have begun before the key came into use: no such frame is taken after it.
+    guard authenticator == nil || header.flags.contains(.mac) else {
+      throw .macMissing(offset: offset)
+    }
+    guard header.trailerByteCount > 0 else { return body }
+    let payloadByteCount = header.length - header.trailerByteCount
+    if header.flags.contains(.mac) {
+      let isRight = authenticator?.opens(
+        header: header.encoded, payload: body[..<payloadByteCount],
+        trailer: body[payloadByteCount...])
+      guard isRight == true else { throw .macMismatch(offset: offset) }
+    } else {
+      let declared = body[payloadByteCount...].reduce(0) { $0 << 8 | UInt32($1) }
       var crc = CRC32()
       crc.update(header.encoded[...])
-      crc.update(payload[..<payloadByteCount])
+      crc.update(body[..<payloadByteCount])
       guard crc.checksum == declared else {
         throw .crcMismatch(declared: declared, computed: crc.checksum, offset: offset)
       }
-      payload.removeLast(header.trailerByteCount)
     }
-    return Frame(
-      type: header.type, flags: header.flags, request: header.request, payload: payload)
+    body.removeLast(header.trailerByteCount)
+    return body
   }
 
   private mutating func readHeader(
@@ -77,7 +97,7 @@ public struct FrameDecoder: Sendable {
     headerBytes += take(FrameHeader.byteCount - headerBytes.count, from: &input)
     guard headerBytes.count == FrameHeader.byteCount else { return nil }
     defer { headerBytes.removeAll(keepingCapacity: true) }
-    return try FrameHeader(headerBytes[...], limit: maxFrame, offset: frameOffset)
+    return try FrameHeader(headerBytes[...], limit: maxFrame, isKeyed: authenticator != nil, offset: frameOffset)
   }
 
   private func take(_ count: Int, from input: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {

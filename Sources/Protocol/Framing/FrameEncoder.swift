@@ -1,4 +1,4 @@
-/// Writes frames; the inverse of ``FrameDecoder``.
+/// Writes frames without MACs; the inverse of ``FrameDecoder``. See ``FrameWriter`` for those with.
 public struct FrameEncoder: Sendable {
   /// The largest length the peer takes, in bytes.
   public var maxFrame: Int
@@ -12,7 +12,10 @@ public struct FrameEncoder: Sendable {
   }
 
   /// The most payload of one frame, in bytes.
-  public var payloadByteLimit: Int { maxFrame - (usesCRC32 ? 4 : 0) }
+  public var payloadByteLimit: Int { maxFrame - trailerByteCount }
+
+  /// The bytes at the end of every frame.
+  var trailerByteCount: Int { usesCRC32 ? CRC32.byteCount : 0 }
 
   /// Appends one frame to `output`.
   /// - Parameters:
@@ -26,7 +29,7 @@ public struct FrameEncoder: Sendable {
       payload.count <= payloadByteLimit, "a payload of \(payload.count) bytes, not sendable")
     let header = FrameHeader(
       type: type, flags: usesCRC32 ? flags.union(.crc32) : flags,
-      length: payload.count + (usesCRC32 ? 4 : 0), request: request
+      length: payload.count + trailerByteCount, request: request
     ).encoded
     output += header
     output += payload

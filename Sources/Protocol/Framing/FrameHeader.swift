@@ -8,8 +8,11 @@ struct FrameHeader: Hashable, Sendable {
   let length: Int
   let request: UInt16
 
-  /// Bytes of the CRC-32 at the end of ``length``.
-  var trailerByteCount: Int { flags.contains(.crc32) ? 4 : 0 }
+  /// Bytes of the CRC-32 or the MAC at the end of ``length``.
+  var trailerByteCount: Int {
+    flags.contains(.mac)
+      ? FrameAuthenticator.trailerByteCount : flags.contains(.crc32) ? CRC32.byteCount : 0
+  }
 
   init(type: UInt8, flags: FrameFlags, length: Int, request: UInt16) {
     precondition((0...0xFFFF).contains(length), "a frame of \(length) bytes")
@@ -23,8 +26,9 @@ struct FrameHeader: Hashable, Sendable {
   /// - Parameters:
   ///   - bytes: exactly 8.
   ///   - limit: the largest length allowed.
+  ///   - isKeyed: a key is in use, so that every frame has a MAC; without one none has.
   ///   - offset: bytes of the connection before this frame, for the error.
-  init(_ bytes: ArraySlice<UInt8>, limit: Int, offset: Int) throws(FramingError) {
+  init(_ bytes: ArraySlice<UInt8>, limit: Int, isKeyed: Bool, offset: Int) throws(FramingError) {
     precondition(bytes.count == Self.byteCount)
     let first = bytes.startIndex
     func u16(_ index: Int) -> UInt16 {
@@ -41,7 +45,9 @@ struct FrameHeader: Hashable, Sendable {
     guard flags.isDisjoint(with: .reserved), !flags.isSuperset(of: [.crc32, .mac]) else {
       throw .flagsRefused(flags: flags.rawValue, offset: offset)
     }
-    guard !flags.contains(.mac) else { throw .macWithoutKey(offset: offset) }
+    guard flags.contains(.mac) == isKeyed else {
+      throw isKeyed ? .macMissing(offset: offset) : .macWithoutKey(offset: offset)
+    }
     guard length <= limit else {
       throw .tooLong(declared: length, limit: limit, offset: offset)
     }

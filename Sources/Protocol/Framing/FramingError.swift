@@ -13,6 +13,10 @@ public enum FramingError: Error, Hashable, Sendable {
   case flagsRefused(flags: UInt8, offset: Int)
   /// Flag 04 on a connection without keys.
   case macWithoutKey(offset: Int)
+  /// No flag 04 although a key is in use.
+  case macMissing(offset: Int)
+  /// A frame was forged, damaged, repeated, left out or put out of its order.
+  case macMismatch(offset: Int)
   /// The length leaves no room for the trailer that the flags announce.
   case trailerMissing(declared: Int, needed: Int, offset: Int)
   /// The payload was damaged.
@@ -25,6 +29,7 @@ public enum FramingError: Error, Hashable, Sendable {
     case .checkMismatch, .crcMismatch: .checkMismatch
     case .tooLong: .frameTooLong
     case .macWithoutKey: .notProven
+    case .macMissing, .macMismatch: .badMAC
     }
   }
 }
@@ -42,6 +47,8 @@ extension FramingError: CustomStringConvertible {
       "flags \(hexadecimal([flags])) are refused, at byte \(offset)"
     case .macWithoutKey(let offset):
       "a MAC trailer without a key, at byte \(offset)"
+    case .macMissing(let offset): "no MAC trailer although a key is in use, at byte \(offset)"
+    case .macMismatch(let offset): "wrong MAC, at byte \(offset)"
     case .trailerMissing(let declared, let needed, let offset):
       "a frame of \(declared) bytes has no room for a trailer of \(needed), at byte \(offset)"
     case .crcMismatch(let declared, let computed, let offset):

@@ -4,6 +4,8 @@ public enum Message: Hashable, Sendable {
   case welcome(WelcomeMessage)
   case capabilities(CapabilitiesMessage)
   case accepted(AcceptedMessage)
+  case prove(ProveMessage)
+  case proven(ProvenMessage)
   case get(GetMessage)
   case form(FormMessage)
   /// Bytes of a form or picture, in order.
@@ -38,6 +40,8 @@ public enum Message: Hashable, Sendable {
     case .welcome: self = .welcome(try WelcomeMessage(from: &reader))
     case .capabilities: self = .capabilities(try CapabilitiesMessage(from: &reader))
     case .accepted: self = .accepted(try AcceptedMessage(from: &reader))
+    case .prove: self = .prove(try ProveMessage(from: &reader))
+    case .proven: self = .proven(try ProvenMessage(from: &reader))
     case .get: self = .get(try GetMessage(from: &reader))
     case .form: self = .form(try FormMessage(from: &reader))
     case .data:
@@ -69,6 +73,8 @@ public enum Message: Hashable, Sendable {
     case .welcome: .welcome
     case .capabilities: .capabilities
     case .accepted: .accepted
+    case .prove: .prove
+    case .proven: .proven
     case .get: .get
     case .form: .form
     case .data: .data
@@ -98,6 +104,8 @@ public enum Message: Hashable, Sendable {
     case .welcome(let message): message.encode(to: &writer)
     case .capabilities(let message): message.encode(to: &writer)
     case .accepted(let message): message.encode(to: &writer)
+    case .prove(let message): message.encode(to: &writer)
+    case .proven(let message): message.encode(to: &writer)
     case .get(let message): message.encode(to: &writer)
     case .form(let message): message.encode(to: &writer)
     case .data(let bytes): return bytes

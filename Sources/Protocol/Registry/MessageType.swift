@@ -7,6 +7,8 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
   case welcome = 0x02
   case capabilities = 0x03
   case accepted = 0x04
+  case prove = 0x05
+  case proven = 0x06
   case get = 0x10
   case form = 0x11
   case data = 0x12
@@ -36,6 +38,8 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
     case .welcome: "WELCOME"
     case .capabilities: "CAPABILITIES"
     case .accepted: "ACCEPTED"
+    case .prove: "PROVE"
+    case .proven: "PROVEN"
     case .get: "GET"
     case .form: "FORM"
     case .data: "DATA"

@@ -14,10 +14,20 @@ extension DeviceSession {
       return end(
         .wrongRequestNumber(.welcome, request: frame.request), at: now, into: &actions)
     }
+    if let proofSeed {
+      return prove(proofSeed, after: welcome, frame, at: now, into: &actions)
+    }
     guard !welcome.flags.contains(.mustAuthenticate) else {
       return end(.authenticationRequired, at: now, into: &actions)
     }
-    encoder.maxFrame = Int(welcome.maxFrame)
+    take(welcome, at: now, into: &actions)
+  }
+
+  /// WELCOME counts from here on: at once, or once the server has proven that it is its own.
+  mutating func take(
+    _ welcome: WelcomeMessage, at now: Duration, into actions: inout [DeviceAction]
+  ) {
+    writer.encoder.maxFrame = Int(welcome.maxFrame)
     keepAliveSeconds = Int(welcome.keepAliveSeconds)
     actions.append(.welcomed(welcome))
     guard welcome.flags.contains(.needCapabilities) else {
@@ -69,7 +79,7 @@ extension DeviceSession {
       phase = .open
       return actions.append(.capabilitiesRefused(error))
     }
-    guard work != nil, frame.request == requestNumber else {
+    guard isAnswer(frame) else {
       return end(
         .unexpected(.error, state: "request \(frame.request) is not in flight"), at: now,
         into: &actions)

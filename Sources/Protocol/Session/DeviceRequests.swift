@@ -35,6 +35,11 @@ extension DeviceSession {
   public mutating func cancel(at now: Duration) -> [DeviceAction] {
     var actions: [DeviceAction] = []
     guard let work else { return actions }
+    guard heldRequest == nil else {
+      heldRequest = nil
+      finish(.failed(ErrorMessage(code: .cancelled)), at: now, into: &actions)
+      return actions
+    }
     switch work {
     case .getting: self.work = .cancelled(.get(dataFollows: false))
     case .receiving: self.work = .cancelled(.get(dataFollows: true))
@@ -72,7 +77,7 @@ extension DeviceSession {
     var actions: [DeviceAction] = []
     guard case .uploading(let put, var transfer) = work else { return actions }
     actions.append(
-      .send(transfer.frames(bytes, encoder: encoder, request: requestNumber)))
+      .send(transfer.frames(bytes, writer: &writer, request: requestNumber)))
     deadlines.lastSent = now
     deadlines.answer = now
     continueUpload(put, transfer, into: &actions)
@@ -89,7 +94,11 @@ extension DeviceSession {
     requestNumber = requestNumber == .max ? 1 : requestNumber + 1
     self.work = work
     deadlines.answer = now
-    send(message, request: requestNumber, at: now, into: &actions)
+    if proofSeed != nil, phase == .awaitingWelcome || phase == .awaitingProven {
+      heldRequest = message
+    } else {
+      send(message, request: requestNumber, at: now, into: &actions)
+    }
     return actions
   }
 }
@@ -112,7 +121,7 @@ extension DeviceSession {
       work = .storing(put)
       return
     }
-    if let range = transfer.nextRange(payloadByteLimit: encoder.payloadByteLimit) {
+    if let range = transfer.nextRange(payloadByteLimit: writer.payloadByteLimit) {
       actions.append(.upload(offset: range.lowerBound, byteCount: range.count))
     }
     work = .uploading(put, transfer)

@@ -12,6 +12,7 @@ public struct DeviceSession: Sendable {
   enum Phase: Hashable, Sendable {
     case unconnected
     case awaitingWelcome
+    case awaitingProven
     case awaitingAccepted
     case open
     case closed
@@ -42,22 +43,32 @@ public struct DeviceSession: Sendable {
 
   let settings: Settings
   let capabilities: [Capability]
+  let proofSeed: ProofSeed?
   var phase = Phase.unconnected
   var decoder: FrameDecoder
-  var encoder: FrameEncoder
+  var writer: FrameWriter
   var grease: Grease?
   var keepAliveSeconds: Int?
   var requestNumber: UInt16 = 0
   var work: Work?
+  /// The request in flight, while it waits for the server's proof.
+  var heldRequest: Message?
+  /// HELLO as a proof covers it.
+  var helloTranscript: [UInt8] = []
+  /// What PROVEN must bring.
+  var pendingProof: PendingProof?
   var pingsInFlight = 0
   /// What NOTIFY may tell of.
   var watched: Set<ImageName> = []
   var deadlines = DeviceDeadlines()
 
   /// A session before its connection is made.
-  /// - Parameter capabilities: what the device can show, best first, at most 4; none for a device
-  ///   that only registers.
-  public init(settings: Settings, capabilities: [Capability]) {
+  /// - Parameters:
+  ///   - capabilities: what the device can show, best first, at most 4; none for a device that only
+  ///     registers.
+  ///   - proofSeed: the device's key. With it, the session does nothing with a server that does not
+  ///     prove that it holds it too, and takes nothing that was not said by it.
+  public init(settings: Settings, capabilities: [Capability], proofSeed: ProofSeed? = nil) {
     precondition((WireConstants.minMaxFrame...0xFFFF).contains(settings.maxFrame))
     precondition((0...0xFFFF).contains(settings.keepAliveSeconds))
     precondition(settings.deviceID.count <= WireConstants.deviceIDByteLimit)
@@ -65,8 +76,9 @@ public struct DeviceSession: Sendable {
     precondition(capabilities.count <= WireConstants.alternativeLimit)
     self.settings = settings
     self.capabilities = capabilities
+    self.proofSeed = proofSeed
     decoder = FrameDecoder(maxFrame: settings.maxFrame)
-    encoder = FrameEncoder(usesCRC32: settings.usesCRC32)
+    writer = FrameWriter(FrameEncoder(usesCRC32: settings.usesCRC32))
     grease = settings.greaseSeed.map { Grease(seed: $0) }
   }
 
@@ -87,12 +99,15 @@ public struct DeviceSession: Sendable {
     var hello = helloMessage(fields: [])
     for field in fields {
       let longer = helloMessage(fields: hello.fields + [field])
-      guard Message.hello(longer).payload.count <= encoder.payloadByteLimit else { break }
+      guard Message.hello(longer).payload.count <= writer.payloadByteLimit else { break }
       hello = longer
     }
-    send(.hello(hello), request: 0, at: now, into: &actions)
+    let bytes = encoded(.hello(hello), request: 0)
+    helloTranscript = Array(bytes.dropLast(writer.trailerByteCount))
+    actions.append(.send(greaseFrame() + bytes))
+    deadlines.lastSent = now
     // From here on a server takes at least this; WELCOME says how much more.
-    encoder.maxFrame = WireConstants.serverMinMaxFrame
+    writer.encoder.maxFrame = WireConstants.serverMinMaxFrame
     return actions
   }
 
@@ -148,8 +163,12 @@ public struct DeviceSession: Sendable {
     }
     switch message {
     case .welcome(let welcome): receive(welcome, frame, at: now, into: &actions)
+    case .proven(let proven): receive(proven, frame, at: now, into: &actions)
     case .accepted(let accepted): receive(accepted, frame, at: now, into: &actions)
-    case .ping: send(.pong, request: frame.request, at: now, into: &actions)
+    case .ping:
+      // Nothing is said between PROVE and PROVEN.
+      guard phase != .awaitingProven else { break }
+      send(.pong, request: frame.request, at: now, into: &actions)
     case .pong:
       guard pingsInFlight > 0 else { break }
       pingsInFlight -= 1
@@ -158,13 +177,13 @@ public struct DeviceSession: Sendable {
     case .error(let error): receive(error, frame, at: now, into: &actions)
     case .notify(let notify): receive(notify, frame, at: now, into: &actions)
     case .form, .data, .credit, .ready, .stored, .listing, .ok:
-      guard work != nil, frame.request == requestNumber else {
+      guard isAnswer(frame) else {
         return end(
           .unexpected(message.type, state: "request \(frame.request) is not in flight"), at: now,
           into: &actions)
       }
       receiveAnswer(message, flags: frame.flags, at: now, into: &actions)
-    case .hello, .capabilities, .get, .cancel, .put, .list, .remove, .watch:
+    case .hello, .prove, .capabilities, .get, .cancel, .put, .list, .remove, .watch:
       end(.unexpected(message.type, state: "only devices send it"), at: now, into: &actions)
     }
   }
@@ -176,16 +195,30 @@ extension DeviceSession {
     _ message: Message, flags: FrameFlags = [], request: UInt16, at now: Duration,
     into actions: inout [DeviceAction]
   ) {
-    var output: [UInt8] = []
-    if phase == .open, let frame = grease?.frame() {
-      encoder.append(
-        type: frame.type, flags: frame.flags, request: frame.request, payload: frame.payload[...],
-        to: &output)
-    }
-    output += encoder.encode(
-      message, flags: flags.union(grease?.flags() ?? []), request: request)
+    let output = phase == .open ? greaseFrame() : []
+    actions.append(.send(output + encoded(message, flags: flags, request: request)))
     deadlines.lastSent = now
-    actions.append(.send(output))
+  }
+
+  /// True for a frame of the request in flight, once that was sent.
+  func isAnswer(_ frame: Frame) -> Bool {
+    work != nil && heldRequest == nil && frame.request == requestNumber
+  }
+
+  private mutating func encoded(
+    _ message: Message, flags: FrameFlags = [], request: UInt16
+  ) -> [UInt8] {
+    writer.encode(message, flags: flags.union(grease?.flags() ?? []), request: request)
+  }
+
+  /// A frame that the server skips, now and then.
+  private mutating func greaseFrame() -> [UInt8] {
+    var output: [UInt8] = []
+    guard let frame = grease?.frame() else { return output }
+    writer.append(
+      type: frame.type, flags: frame.flags, request: frame.request, payload: frame.payload[...],
+      to: &output)
+    return output
   }
 
   /// Closes, telling the server why when it is at fault.

@@ -57,19 +57,22 @@ struct OutgoingTransfer: Hashable, Sendable {
   }
 
   /// DATA frames of the bytes that were asked for, in one array.
-  mutating func frames(_ bytes: [UInt8], encoder: FrameEncoder, request: UInt16) -> [UInt8] {
+  mutating func frames(
+    _ bytes: [UInt8], writer: inout FrameWriter, request: UInt16
+  ) -> [UInt8] {
     precondition(
       bytes.count == requestedByteCount,
       "asked for \(requestedByteCount) bytes, got \(bytes.count)")
     var output: [UInt8] = []
-    let frameCount = bytes.count / encoder.payloadByteLimit + 1
-    output.reserveCapacity(bytes.count + frameCount * (FrameHeader.byteCount + 4))
+    let frameCount = bytes.count / writer.payloadByteLimit + 1
+    output.reserveCapacity(
+      bytes.count + frameCount * (FrameHeader.byteCount + writer.trailerByteCount))
     var rest = bytes[...]
     while !rest.isEmpty {
-      let payload = rest.prefix(encoder.payloadByteLimit)
+      let payload = rest.prefix(writer.payloadByteLimit)
       rest = rest.dropFirst(payload.count)
       offset += payload.count
-      encoder.append(
+      writer.append(
         type: MessageType.data.rawValue, flags: isComplete ? .last : [], request: request,
         payload: payload, to: &output)
     }

@@ -17,6 +17,11 @@ public enum ServerAction: Hashable, Sendable {
   case identified(HelloMessage)
   /// Answer with ``ServerSession/keysKnown(_:at:)``.
   case lookUpKeys([FormKey])
+  /// The device claims to hold this key; answer with ``ServerSession/keyFound(_:at:)``, in the same
+  /// time whether there is such a key or not.
+  case lookUpKey(KeyID)
+  /// It does hold it; from here on nobody else speaks for it on this connection.
+  case proven(KeyID)
   /// Remember these kinds of devices; answer with ``ServerSession/capabilitiesAccepted(at:)`` or
   /// ``ServerSession/capabilitiesRefused(_:retryAfterSeconds:detail:at:)``.
   case register([Capability])

@@ -1,21 +1,15 @@
 public import Capabilities
 
-// HELLO to ACCEPTED (spec/PROTOCOL.md, "Handshake").
+// HELLO to ACCEPTED (spec/PROTOCOL.md, "Handshake"); the proof between them is in ServerProof.swift.
 
 extension ServerSession {
   /// Which of the keys in ``ServerAction/lookUpKeys(_:)`` the server knows.
   public mutating func keysKnown(_ known: Set<FormKey>, at now: Duration) -> [ServerAction] {
     var actions: [ServerAction] = []
     guard phase == .lookingUpKeys, let hello else { return actions }
-    let allKnown = hello.formKeys.allSatisfy(known.contains)
-    welcome(flags: allKnown ? [] : .needCapabilities, into: &actions)
-    if allKnown {
-      alternatives = hello.formKeys
-      open(at: now, into: &actions)
-    } else {
-      phase = .awaitingCapabilities
-      deadlines.handshake = now + settings.handshakeDeadline
-    }
+    needsCapabilities = !hello.formKeys.allSatisfy(known.contains)
+    if !needsCapabilities { alternatives = hello.formKeys }
+    welcome(at: now, into: &actions)
     return actions
   }
 
@@ -49,21 +43,21 @@ extension ServerSession {
   mutating func begin(
     _ hello: HelloMessage, _ frame: Frame, at now: Duration, into actions: inout [ServerAction]
   ) {
-    encoder = FrameEncoder(
+    writer.encoder = FrameEncoder(
       maxFrame: Int(hello.maxFrame), usesCRC32: frame.flags.contains(.crc32))
     guard frame.request == 0 else {
       return end(.wrongRequestNumber(.hello, request: frame.request), into: &actions)
     }
     decoder.maxFrame = settings.maxFrame
     self.hello = hello
+    transcript = frame.transcript
     if hello.keepAliveSeconds > 0 {
       keepAliveSeconds = min(keepAliveSeconds, Int(hello.keepAliveSeconds))
     }
     deadlines.handshake = nil
     actions.append(.identified(hello))
     if hello.formKeys.isEmpty {
-      welcome(flags: [], into: &actions)
-      open(at: now, into: &actions)
+      welcome(at: now, into: &actions)
     } else {
       phase = .lookingUpKeys
       actions.append(.lookUpKeys(hello.formKeys))
@@ -73,6 +67,9 @@ extension ServerSession {
   mutating func receive(
     _ message: CapabilitiesMessage, request: UInt16, into actions: inout [ServerAction]
   ) {
+    guard phase != .awaitingProof else {
+      return end(.proofRequired(.capabilities), into: &actions)
+    }
     guard phase == .awaitingCapabilities, let hello else {
       return end(.unexpected(.capabilities, state: stateWord), into: &actions)
     }
@@ -92,14 +89,27 @@ extension ServerSession {
     open(at: deadlines.lastSign, into: &actions)
   }
 
-  private mutating func welcome(
-    flags: WelcomeMessage.Flags, into actions: inout [ServerAction]
-  ) {
+  private mutating func welcome(at now: Duration, into actions: inout [ServerAction]) {
+    var flags: WelcomeMessage.Flags = needsCapabilities ? .needCapabilities : []
+    if mustProve { flags.insert(.mustAuthenticate) }
     let message = WelcomeMessage(
       minorVersion: min(hello?.minorVersion ?? 0, WireConstants.minorVersion), flags: flags,
       maxFrame: UInt16(settings.maxFrame), keepAliveSeconds: UInt16(keepAliveSeconds),
       unixTime: unixTime, nonce: nonce)
-    send(.welcome(message), request: 0, into: &actions)
+    let bytes = writer.encode(.welcome(message), request: 0)
+    transcript?.append(contentsOf: bytes.dropLast(writer.trailerByteCount))
+    actions.append(.send(bytes))
+    guard mustProve else { return proceed(at: now, into: &actions) }
+    if let (_, request) = held { return end(.proofRequired(request.type), into: &actions) }
+    phase = .awaitingProof
+    deadlines.handshake = now + settings.handshakeDeadline
+  }
+
+  /// What comes after WELCOME, or after the proof.
+  mutating func proceed(at now: Duration, into actions: inout [ServerAction]) {
+    guard needsCapabilities else { return open(at: now, into: &actions) }
+    phase = .awaitingCapabilities
+    deadlines.handshake = now + settings.handshakeDeadline
   }
 
   /// The handshake is over, with or without capabilities.

@@ -64,7 +64,7 @@ extension ServerSession {
     var actions: [ServerAction] = []
     guard case .sending(var transfer) = work(of: token) else { return actions }
     actions.append(
-      .send(transfer.frames(bytes, encoder: encoder, request: token.number)))
+      .send(transfer.frames(bytes, writer: &writer, request: token.number)))
     if transfer.isComplete {
       actions.append(.formSent(token))
       finish(at: now, into: &actions)
@@ -83,9 +83,10 @@ extension ServerSession {
     var actions: [ServerAction] = []
     guard case .listing = work(of: token) else { return actions }
     var byteCount = 0
+    let payloadByteLimit = writer.payloadByteLimit
     let fitting = entries.prefix {
       byteCount += $0.encodedByteCount
-      return byteCount <= encoder.payloadByteLimit
+      return byteCount <= payloadByteLimit
     }
     let isLast = isComplete && fitting.count == entries.count
     send(
@@ -137,6 +138,10 @@ extension ServerSession {
     guard active == nil, held == nil else {
       return end(.unexpected(type, state: "another request is in flight"), into: &actions)
     }
+    guard phase != .awaitingProof else { return end(.proofRequired(type), into: &actions) }
+    guard phase != .checkingProof else {
+      return end(.unexpected(type, state: stateWord), into: &actions)
+    }
     lastSerial += 1
     let token = RequestToken(serial: lastSerial, number: frame.request)
     if phase == .open {
@@ -164,7 +169,7 @@ extension ServerSession {
       startUpload(put, token, at: now, into: &actions)
     case .list(let list):
       active = Active(token: token, work: .listing)
-      let limit = encoder.payloadByteLimit / ListingMessage.Entry.minByteCount
+      let limit = writer.payloadByteLimit / ListingMessage.Entry.minByteCount
       actions.append(.list(token, list, limit: limit))
     case .remove(let name):
       active = Active(token: token, work: .removing)
@@ -238,7 +243,7 @@ extension ServerSession {
     into actions: inout [ServerAction]
   ) {
     var transfer = transfer
-    if let range = transfer.nextRange(payloadByteLimit: encoder.payloadByteLimit) {
+    if let range = transfer.nextRange(payloadByteLimit: writer.payloadByteLimit) {
       actions.append(.produce(token, offset: range.lowerBound, byteCount: range.count))
     }
     deadlines.credit =

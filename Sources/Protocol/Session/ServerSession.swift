@@ -11,6 +11,8 @@ public struct ServerSession: Sendable {
   enum Phase: Hashable, Sendable {
     case awaitingHello
     case lookingUpKeys
+    case awaitingProof
+    case checkingProof
     case awaitingCapabilities
     case registering
     case open
@@ -24,6 +26,16 @@ public struct ServerSession: Sendable {
     case list(ListMessage)
     case remove(ImageName)
     case watch(WatchMessage)
+
+    var type: MessageType {
+      switch self {
+      case .get: .get
+      case .put: .put
+      case .list: .list
+      case .remove: .remove
+      case .watch: .watch
+      }
+    }
   }
 
   /// What is being done for the request in flight.
@@ -45,12 +57,19 @@ public struct ServerSession: Sendable {
   }
 
   let settings: Settings
+  let mustProve: Bool
   let nonce: [UInt8]
   let unixTime: UInt64
   var phase = Phase.awaitingHello
   var decoder = FrameDecoder()
-  var encoder = FrameEncoder(usesCRC32: false)
+  var writer = FrameWriter(FrameEncoder(usesCRC32: false))
   var hello: HelloMessage?
+  /// HELLO and WELCOME as a proof covers them, as long as one may still come.
+  var transcript: [UInt8]?
+  /// The proof that is being checked.
+  var claim: Claim?
+  /// CAPABILITIES must come.
+  var needsCapabilities = false
   /// What GET may ask for; empty until the server knows all of them.
   var alternatives: [FormKey] = []
   var keepAliveSeconds: Int
@@ -70,14 +89,18 @@ public struct ServerSession: Sendable {
 
   /// A session of a connection that was just accepted.
   /// - Parameters:
+  ///   - mustProve: strangers may do nothing here, so the device must prove that it holds a key.
   ///   - nonce: 32 random bytes for WELCOME.
   ///   - unixTime: seconds since 1970, for WELCOME.
-  public init(settings: Settings, nonce: [UInt8], unixTime: UInt64, now: Duration) {
+  public init(
+    settings: Settings, mustProve: Bool = false, nonce: [UInt8], unixTime: UInt64, now: Duration
+  ) {
     precondition((WireConstants.serverMinMaxFrame...0xFFFF).contains(settings.maxFrame))
     precondition((1...0xFFFF).contains(settings.keepAliveSeconds))
     precondition((1...WireConstants.pictureByteLimit).contains(settings.pictureByteLimit))
     precondition(nonce.count == WelcomeMessage.nonceByteCount)
     self.settings = settings
+    self.mustProve = mustProve
     self.nonce = nonce
     self.unixTime = unixTime
     keepAliveSeconds = settings.keepAliveSeconds
@@ -141,6 +164,7 @@ public struct ServerSession: Sendable {
   private mutating func handle(
     _ frame: Frame, at now: Duration, into actions: inout [ServerAction]
   ) {
+    noteForProof(frame)
     let message: Message
     do throws(MessageError) {
       guard let known = try Message(frame) else { return }
@@ -155,6 +179,7 @@ public struct ServerSession: Sendable {
       return begin(hello, frame, at: now, into: &actions)
     }
     switch message {
+    case .prove(let prove): receive(prove, frame, into: &actions)
     case .capabilities(let capabilities):
       receive(capabilities, request: frame.request, into: &actions)
     case .get(let get):
@@ -175,7 +200,7 @@ public struct ServerSession: Sendable {
     case .ping: send(.pong, request: frame.request, into: &actions)
     case .pong: break
     case .error(let error): end(.peerError(error), into: &actions)
-    case .hello, .welcome, .accepted, .form, .ready, .stored, .listing, .notify, .ok, .goAway:
+    case .hello, .welcome, .accepted, .proven, .form, .ready, .stored, .listing, .notify, .ok, .goAway:
       end(.unexpected(message.type, state: stateWord), into: &actions)
     }
   }
@@ -190,7 +215,8 @@ public struct ServerSession: Sendable {
     guard frame.request != 0 else {
       return end(.wrongRequestNumber(type, request: 0), into: &actions)
     }
-    guard phase != .awaitingHello, active == nil, held == nil else {
+    guard phase != .awaitingProof else { return end(.proofRequired(type), into: &actions) }
+    guard phase != .awaitingHello, phase != .checkingProof, active == nil, held == nil else {
       return end(.unexpected(type, state: stateWord), into: &actions)
     }
     send(
@@ -205,17 +231,19 @@ extension ServerSession {
     switch phase {
     case .awaitingHello: "waiting for HELLO"
     case .lookingUpKeys, .registering: "answering the handshake"
+    case .awaitingProof: "waiting for PROVE"
+    case .checkingProof: "checking the proof"
     case .awaitingCapabilities: "waiting for CAPABILITIES"
     case .open: active == nil ? "idle" : "request \(active?.token.number ?? 0) is in flight"
     case .closed: "closed"
     }
   }
 
-  func send(
+  mutating func send(
     _ message: Message, flags: FrameFlags = [], request: UInt16,
     into actions: inout [ServerAction]
   ) {
-    actions.append(.send(encoder.encode(message, flags: flags, request: request)))
+    actions.append(.send(writer.encode(message, flags: flags, request: request)))
   }
 
   /// Closes because of the peer, telling it why.
@@ -227,7 +255,7 @@ extension ServerSession {
     if let code = end.code {
       send(
         .error(
-          ErrorMessage(code: code, retryAfterSeconds: retryAfterSeconds, detail: "\(end)")),
+          ErrorMessage(code: code, retryAfterSeconds: retryAfterSeconds, detail: end.detail)),
         request: 0, into: &actions)
     }
     phase = .closed
@@ -247,6 +275,7 @@ extension ServerSession {
     if let active { actions.append(.abandon(active.token)) }
     active = nil
     held = nil
+    claim = nil
     watchList = WatchList()
   }
 }

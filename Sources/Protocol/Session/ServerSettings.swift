@@ -9,7 +9,8 @@ extension ServerSession {
     public var pictureByteLimit = WireConstants.pictureByteLimit
     /// Bytes of an upload that may be on their way or unconsumed, 64…2³¹−1.
     public var uploadWindowByteCount = 262_144
-    /// From the connection's begin to HELLO, and from WELCOME to CAPABILITIES.
+    /// From the connection's begin to HELLO, from WELCOME to a proof that must come, and from WELCOME
+    /// or PROVEN to CAPABILITIES.
     public var handshakeDeadline = Duration.seconds(5)
     /// From a frame's first byte to its last.
     public var frameDeadline = Duration.seconds(10)

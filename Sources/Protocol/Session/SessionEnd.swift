@@ -18,6 +18,12 @@ public enum SessionEnd: Error, Hashable, Sendable {
   case deadline(SessionDeadline)
   /// The server wants a proof, and this device has no key.
   case authenticationRequired
+  /// A message that needs a proof came before one.
+  case proofRequired(MessageType)
+  /// The device's proof is wrong, or nobody holds the key it names. The device is not told which.
+  case proofRefused(KeyID, isKnown: Bool)
+  /// The server's proof is wrong: it does not hold this device's key.
+  case serverNotProven
   /// The application refused the connection.
   case refused(ErrorCode, detail: String)
   /// The peer sent an ERROR that closes.
@@ -36,16 +42,23 @@ public enum SessionEnd: Error, Hashable, Sendable {
     case .wrongRequestNumber, .wrongData, .wrongAnswer: .malformed
     case .creditOverflow: .creditOverflow
     case .deadline(let deadline): deadline == .idle ? nil : .deadline
-    case .authenticationRequired: .notProven
+    case .authenticationRequired, .proofRequired, .proofRefused, .serverNotProven: .notProven
     case .refused(let code, _): code
     case .peerError, .goAway, .closed: nil
     }
   }
 }
 
+extension SessionEnd {
+  /// ERROR's detail: as the description, but for what the peer must not learn.
+  var detail: String {
+    if case .proofRefused = self { "unknown key or wrong proof" } else { "\(self)" }
+  }
+}
+
 /// What a peer can be late with (spec/PROTOCOL.md, "Deadlines").
 public enum SessionDeadline: Hashable, Sendable, CaseIterable {
-  /// HELLO, or CAPABILITIES that were asked for; a device: WELCOME and ACCEPTED.
+  /// HELLO, or PROVE or CAPABILITIES that were asked for; a device: WELCOME, PROVEN and ACCEPTED.
   case handshake
   /// The rest of a begun frame.
   case frame
@@ -72,6 +85,10 @@ extension SessionEnd: CustomStringConvertible {
     case .creditOverflow(let byteCount, let limit):
       "\(byteCount) bytes, the credit's limit is \(limit)"
     case .deadline(let deadline): "\(deadline) deadline passed"
+    case .proofRequired(let type): "\(type.word) without a proof"
+    case .proofRefused(let id, let isKnown):
+      isKnown ? "wrong proof of the key \(id)" : "proof of the unknown key \(id)"
+    case .serverNotProven: "the server's proof is wrong"
     case .authenticationRequired: "the server wants a proof and there is no key"
     case .refused(let code, let detail): detail.isEmpty ? code.word : detail
     case .peerError(let message): "peer's \(message)"

@@ -66,6 +66,8 @@ actor DeviceConnection: ConnectionService {
     switch action {
     case .identified(let hello): identify(hello)
     case .lookUpKeys(let keys): launch { await $0.lookUp(keys) }
+    case .lookUpKey: connection.answer { session, now in session.keyFound(nil, at: now) }
+    case .proven: break
     case .register(let capabilities): launch { await $0.remember(capabilities) }
     case .find(let token, let get, let alternatives):
       nextSearch = Search(token: token, get: get, alternatives: alternatives)

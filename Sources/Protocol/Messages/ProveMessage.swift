@@ -1,0 +1,46 @@
+import Capabilities
+
+/// Proves that the device holds a key, and challenges the server to do the same.
+public struct ProveMessage: Hashable, Sendable {
+  /// Bytes of the nonce.
+  public static let nonceByteCount = 32
+
+  /// Which key.
+  public let keyID: KeyID
+  /// 32 bytes that no other proof with this key has had.
+  public let nonce: [UInt8]
+  /// ``KeyProof/device(_:transcript:)``, 32 bytes.
+  public let proof: [UInt8]
+
+  /// - Parameters:
+  ///   - nonce: exactly 32 bytes.
+  ///   - proof: exactly 32 bytes.
+  public init(keyID: KeyID, nonce: [UInt8], proof: [UInt8]) {
+    precondition(nonce.count == Self.nonceByteCount)
+    precondition(proof.count == KeyProof.byteCount)
+    self.keyID = keyID
+    self.nonce = nonce
+    self.proof = proof
+  }
+
+  init(from reader: inout ByteReader) throws(MessageError) {
+    let byteCount = try reader.count("PROVE id length", in: 1...KeyID.byteLimit)
+    let start = reader.offset
+    let bytes = try reader.bytes(byteCount, "PROVE id")
+    guard let keyID = KeyID(bytes) else {
+      let index = bytes.firstIndex { !KeyID.isAllowed($0) } ?? 0
+      throw .outOfRange(
+        field: "PROVE id", value: Int(bytes[index]), allowed: "A–Z a–z 0–9 . _ -",
+        offset: start + index)
+    }
+    self.keyID = keyID
+    nonce = try reader.bytes(Self.nonceByteCount, "PROVE nonce")
+    proof = try reader.bytes(KeyProof.byteCount, "PROVE proof")
+  }
+
+  func encode(to writer: inout ByteWriter) {
+    writer.prefixed(keyID.bytes)
+    writer.raw(nonce)
+    writer.raw(proof)
+  }
+}
