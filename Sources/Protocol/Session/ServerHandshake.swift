@@ -67,9 +67,6 @@ extension ServerSession {
   mutating func receive(
     _ message: CapabilitiesMessage, request: UInt16, into actions: inout [ServerAction]
   ) {
-    guard phase != .awaitingProof else {
-      return end(.proofRequired(.capabilities), into: &actions)
-    }
     guard phase == .awaitingCapabilities, let hello else {
       return end(.unexpected(.capabilities, state: stateWord), into: &actions)
     }

@@ -49,6 +49,14 @@ extension ServerSession {
     actions.append(.lookUpKey(prove.keyID))
   }
 
+  /// False for what may come before a proof that must come.
+  static func needsProof(_ message: Message) -> Bool {
+    switch message {
+    case .prove, .ping, .pong, .error: false
+    default: true
+    }
+  }
+
   /// A proof is the first thing that a device says after WELCOME, or there is none.
   mutating func noteForProof(_ frame: Frame) {
     switch MessageType(rawValue: frame.type) {

@@ -138,7 +138,6 @@ extension ServerSession {
     guard active == nil, held == nil else {
       return end(.unexpected(type, state: "another request is in flight"), into: &actions)
     }
-    guard phase != .awaitingProof else { return end(.proofRequired(type), into: &actions) }
     guard phase != .checkingProof else {
       return end(.unexpected(type, state: stateWord), into: &actions)
     }

@@ -178,6 +178,9 @@ public struct ServerSession: Sendable {
       }
       return begin(hello, frame, at: now, into: &actions)
     }
+    if phase == .awaitingProof, Self.needsProof(message) {
+      return end(.proofRequired(message.type), into: &actions)
+    }
     switch message {
     case .prove(let prove): receive(prove, frame, into: &actions)
     case .capabilities(let capabilities):

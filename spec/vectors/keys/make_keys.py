@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Writes the transcripts of this folder from spec/PROTOCOL.md alone: hashlib, hmac and zlib only.
+
+Run it in this folder. Every frame, every intermediate value and every key is computed here, by a
+program that shares nothing with the server, so that either can be held against the other.
+"""
+import hashlib, hmac, json, struct, zlib
+
+LAST, CRC, MAC = 0x01, 0x02, 0x04
+
+
+def crc16(data):
+    crc = 0xFFFF
+    for byte in data:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1 ^ (0x1021 if crc & 0x8000 else 0)) & 0xFFFF
+    return crc
+
+
+def header(kind, flags, length, request):
+    first = struct.pack(">BBHH", kind, flags, length, request)
+    return first + struct.pack(">H", crc16(first))
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def hmac256(key, data):
+    return hmac.new(key, data, hashlib.sha256).digest()
+
+
+class Transcript:
+    """Frames in the order in which they are sent."""
+
+    def __init__(self, title, key_id, secret, device_nonce, server_nonce, settings):
+        self.values = {
+            "title": title,
+            "keyID": key_id,
+            "secret": secret.hex(),
+            "deviceNonce": device_nonce.hex(),
+            "serverNonce": server_nonce.hex(),
+            **settings,
+        }
+        self.key_id, self.secret = key_id, secret
+        self.device_nonce = device_nonce
+        self.crc = settings["crc32"]
+        self.keys, self.counters = {}, {"device": 0, "server": 0}
+        self.covered = b""
+        self.frames = []
+
+    def send(self, who, name, kind, payload, request=0, flags=0, covered=False):
+        """Appends one frame; `covered` by the proof or not."""
+        key = self.keys.get(who)
+        note = {"from": who, "message": name}
+        if key:
+            head = header(kind, flags | MAC, len(payload) + 8, request)
+            counter = self.counters[who]
+            self.counters[who] += 1
+            trailer = hmac256(key, struct.pack(">Q", counter) + head + payload)[:8]
+            note["counter"] = counter
+        elif self.crc and who == "device" or self.crc and self.greeted:
+            head = header(kind, flags | CRC, len(payload) + 4, request)
+            trailer = struct.pack(">I", zlib.crc32(head + payload))
+        else:
+            head = header(kind, flags, len(payload), request)
+            trailer = b""
+        if covered:
+            self.covered += head + payload
+        note["header"], note["payload"], note["trailer"] = (
+            head.hex(), payload.hex(), trailer.hex())
+        self.frames.append(note)
+        return head
+
+    @property
+    def greeted(self):
+        return any(frame["message"] == "HELLO" for frame in self.frames)
+
+    def prove(self, flags=0):
+        claim = bytes([len(self.key_id)]) + self.key_id.encode() + self.device_nonce
+        length = len(claim) + 32 + (4 if self.crc else 0)
+        head = header(0x05, flags | (CRC if self.crc else 0), length, 0)
+        t1 = sha256(self.covered + head + claim)
+        proof = hmac256(self.secret, b"forme/1 device\0" + t1)
+        self.send("device", "PROVE", 0x05, claim + proof, flags=flags, covered=True)
+        t2 = sha256(self.covered)
+        answer = hmac256(self.secret, b"forme/1 server\0" + t2)
+        self.send("server", "PROVEN", 0x06, answer)
+        prk = hmac256(t2, self.secret)
+        self.keys = {
+            "device": hmac256(prk, b"forme/1 d2s\x01"),
+            "server": hmac256(prk, b"forme/1 s2d\x01"),
+        }
+        self.values["computed"] = {
+            "t1": t1.hex(),
+            "deviceProof": proof.hex(),
+            "t2": t2.hex(),
+            "serverProof": answer.hex(),
+            "extracted": prk.hex(),
+            "deviceToServerKey": self.keys["device"].hex(),
+            "serverToDeviceKey": self.keys["server"].hex(),
+        }
+
+    def write(self, name):
+        self.values["frames"] = self.frames
+        with open(name, "w") as file:
+            json.dump(self.values, file, indent=2, ensure_ascii=False)
+            file.write("\n")
+
+
+def hello(max_frame, keep_alive, device_id, form_keys, fields=b""):
+    return (b"FORM" + struct.pack(">BBHHB", 1, 0, max_frame, keep_alive, len(device_id))
+            + device_id + bytes([len(form_keys)]) + b"".join(form_keys) + fields)
+
+
+def welcome(flags, keep_alive, time, nonce):
+    return struct.pack(">BBHHQ", 0, flags, 16384, keep_alive, time) + nonce
+
+
+def digest(data):
+    return sha256(data)[:16]
+
+
+# 128 × 8 pixels, one bit.
+DESCRIPTOR = bytes.fromhex("01000400800008030003010100")
+FORM_KEY = digest(b"forme/1 form\0" + DESCRIPTOR)
+SECRET = bytes(range(32))
+DEVICE_NONCE = bytes(range(0x40, 0x60))
+SERVER_NONCE = bytes(range(0x80, 0xA0))
+TIME = 1_800_000_000
+
+
+def small():
+    """The shortest that can be: no form keys, no CRC-32, one LIST."""
+    t = Transcript(
+        "A registrar without CRC-32 lists nothing", "press-1", SECRET, DEVICE_NONCE, SERVER_NONCE,
+        {"crc32": False, "mustProve": True, "maxFrame": 248, "deviceID": "", "formKeys": [],
+         "unixTime": TIME})
+    t.send("device", "HELLO", 0x01, hello(248, 0, b"", []), covered=True)
+    t.send("server", "WELCOME", 0x02, welcome(2, 300, TIME, SERVER_NONCE), covered=True)
+    t.prove()
+    t.send("device", "LIST", 0x23, b"\0\0", request=1)
+    t.send("server", "LISTING", 0x24, b"", request=1, flags=LAST)
+    t.send("device", "PING", 0x40, b"")
+    t.send("server", "PONG", 0x41, b"")
+    t.write("registrar.json")
+
+
+def full():
+    """With CRC-32 before the proof, grease in every place, CAPABILITIES, and a form in two frames."""
+    form = bytes(index * 7 & 0xFF for index in range(128))
+    t = Transcript(
+        "A panel with CRC-32 and grease gets a form in two frames", "shelf_7.b-CdEfGh",
+        sha256(b"an example, not a secret"), sha256(b"device"), sha256(b"server"),
+        {"crc32": True, "mustProve": False, "maxFrame": 248, "deviceID": b"shelf-7".hex(),
+         "formKeys": [FORM_KEY.hex()], "descriptor": DESCRIPTOR.hex(), "unixTime": TIME,
+         "form": form.hex()})
+    t.send("device", "grease", 0x97, b"\x01\x02\x03", request=0x1234, flags=0x20)
+    t.send("device", "HELLO", 0x01,
+           hello(248, 60, b"shelf-7", [FORM_KEY], b"\x82\x03" + b"1.4" + b"\xd5\x01\xff"),
+           flags=0x90, covered=True)
+    t.send("server", "WELCOME", 0x02, welcome(1, 60, TIME, sha256(b"server")), covered=True)
+    t.send("device", "grease", 0xB6, b"", flags=0x10)
+    t.prove(flags=0x40)
+    t.send("device", "CAPABILITIES", 0x03,
+           b"\x01" + struct.pack(">H", len(DESCRIPTOR)) + DESCRIPTOR)
+    t.send("device", "GET", 0x10,
+           b"\x01\x05lobby" + bytes(16) + bytes(16) + struct.pack(">II", 0, 64), request=1,
+           flags=0x10)
+    t.send("server", "ACCEPTED", 0x04, FORM_KEY)
+    fields = struct.pack(">III", 128, 0, 128) + struct.pack(">HHBBII", 128, 8, 0, 0, 3, 0)
+    t.send("server", "FORM", 0x11, b"\0\0" + digest(form) * 2 + fields, request=1)
+    t.send("server", "DATA", 0x12, form[:64], request=1)
+    t.send("device", "grease", 0xF4, b"\xAA", flags=0xF0)
+    t.send("device", "CREDIT", 0x13, struct.pack(">I", 64), request=1)
+    t.send("server", "DATA", 0x12, form[64:], request=1, flags=LAST)
+    t.write("panel.json")
+
+
+small()
+full()
