@@ -26,7 +26,8 @@ struct StateTable {
       for (state, word) in zip(states, row.words) {
         #expect(!word.isEmpty, "\(row.event) in \(state)")
         let expected = word == "drops" ? "ignores" : word
-        #expect(try outcome(row.event, state) == expected, "\(row.event) in \(state)")
+        let actual = try outcome(row.event, state)
+        #expect(actual == expected, "\(row.event) in \(state)")
       }
     }
   }
