@@ -31,7 +31,7 @@ import Testing
     let judged = try await Programs.run(
       URL(filePath: "/usr/bin/python3"), [RecordingRelay.tool("judge.py"), capture])
     #expect(judged.status == 0, "\(judged.errors)")
-    // PROVE and PROVEN need a key; Tests/Dissector has frames of both.
+    // PROVE and PROVEN need a key; Tests/Specification has frames of both.
     let types = judged.output.split(separator: "\n").compactMap { $0.split(separator: " ").first }
     let wanted = [
       "ACCEPTED", "CANCEL", "CAPABILITIES", "CREDIT", "DATA", "ERROR", "FORM", "GET", "GOAWAY",

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A link to a server that writes down what passes: Tests/Dissector/recording_relay.py as a process.
+/// A link to a server that writes down what passes: Tests/Specification/recording_relay.py as a process.
 final class RecordingRelay {
   let address: String
   private let process = Process()
@@ -23,9 +23,9 @@ final class RecordingRelay {
 
   deinit { if process.isRunning { process.terminate() } }
 
-  /// The path of a tool of Tests/Dissector.
+  /// The path of a tool of Tests/Specification.
   static func tool(_ name: String) -> String {
-    Programs.root.appending(path: "Tests/Dissector/\(name)").path
+    Programs.root.appending(path: "Tests/Specification/\(name)").path
   }
 
   /// Ends the link and waits until the capture is written.
