@@ -20,7 +20,7 @@ import Testing
     #expect(try await watcher.nextLine().hasPrefix("a/b: generation 1"))
     try await device("register", card, "--name", "a/b", relay: relay)
     #expect(try await watcher.nextLine() == "a/b: generation 2, not modified")
-    let peer = try await Programs.tool("python3", RecordingRelay.tool("peer.py"), relay.address)
+    let peer = try await python("peer.py", relay.address)
     #expect(peer.status == 0, "\(peer.errors)")
     try await device("remove", "a/b", relay: relay)
     #expect(try await watcher.nextLine() == "a/b: removed, generation 2")
@@ -28,8 +28,7 @@ import Testing
     _ = await watcher.stop()
     try relay.finish()
 
-    let judged = try await Programs.run(
-      URL(filePath: "/usr/bin/python3"), [RecordingRelay.tool("judge.py"), capture])
+    let judged = try await python("judge.py", capture)
     #expect(judged.status == 0, "\(judged.errors)")
     // PROVE and PROVEN need a key; Tests/Specification has frames of both.
     let types = judged.output.split(separator: "\n").compactMap { $0.split(separator: " ").first }
@@ -39,6 +38,12 @@ import Testing
       "STORED", "WATCH", "WELCOME",
     ]
     #expect(Set(wanted).subtracting(types.map(String.init)) == [])
+  }
+
+  /// Runs a tool of Tests/Specification.
+  private func python(_ tool: String, _ argument: String) async throws -> CommandResult {
+    try await Programs.run(
+      URL(filePath: "/usr/bin/python3"), [RecordingRelay.tool(tool), argument])
   }
 
   /// Runs `forme-device` through the relay.
