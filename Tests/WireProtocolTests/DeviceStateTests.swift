@@ -15,8 +15,14 @@ struct DeviceStateTests {
       let total: UInt32 = event == "the last DATA" ? 64 : 1_000
       var (session, proven) = try session(in: state, formByteCount: total)
       let isBusy = !session.isIdle
-      let bytes = event == "PROVEN" && state == "V" ? proven : try frame(event)
-      let actions = session.received(bytes, at: .zero)
+      let actions: [DeviceAction]
+      if event == "its deadline" {
+        guard let time = session.nextDeadline else { return "none" }
+        actions = session.deadlineReached(at: time)
+      } else {
+        let bytes = event == "PROVEN" && state == "V" ? proven : try frame(event)
+        actions = session.received(bytes, at: .zero)
+      }
       return try word(actions, ends: isBusy && session.isIdle)
     }
   }
@@ -29,7 +35,9 @@ struct DeviceStateTests {
       actions.flatMap { if case .send(let bytes) = $0 { bytes } else { [UInt8]() } })
     if let word = errorWord(sent.map(\.message)) { return word }
     if actions.contains(where: { if case .close = $0 { true } else { false } }) { return "closes" }
-    if sent.contains(where: { $0.message == .pong }) { return "PONG" }
+    for message in [Message.ping, .pong] where sent.contains(where: { $0.message == message }) {
+      return message.type.word
+    }
     if ends { return "ends" }
     return actions.isEmpty ? "ignores" : "takes"
   }
