@@ -77,7 +77,7 @@ import WireProtocol
       }
     }
     let watcher = FormWatcher(
-      address: server.address, name: try ImageName("a"),
+      server: ServerAccess(address: server.address), name: try ImageName("a"),
       capabilities: [try grayPanel(width: 8, height: 8)], patience: .seconds(30),
       drawingLimit: drawings)
     var drawn: [[UInt8]] = []

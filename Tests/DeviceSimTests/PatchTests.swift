@@ -49,7 +49,7 @@ import WireProtocol
   ) async throws -> FormFetcher.Outcome {
     var fetcher = FormFetcher(
       FormFetcher.Request(
-        address: server.address, name: try ImageName("a"),
+        server: ServerAccess(address: server.address), name: try ImageName("a"),
         capabilities: [try grayPanel(width: 8, height: 8)], shown: ShortDigest(of: Self.old),
         base: base, maxFrame: 16_384, creditBytes: creditBytes, wantsImageID: false,
         patience: .seconds(30)),

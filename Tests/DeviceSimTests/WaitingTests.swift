@@ -29,7 +29,7 @@ import WireProtocol
   ) async throws -> FormFetcher.Outcome {
     var fetcher = FormFetcher(
       FormFetcher.Request(
-        address: server.address, name: try ImageName("a"),
+        server: ServerAccess(address: server.address), name: try ImageName("a"),
         capabilities: [try grayPanel(width: 8, height: 8)], shown: .none, maxFrame: 16_384,
         creditBytes: 1_024, wantsImageID: false, patience: patience),
       partial: PartialForm())

@@ -63,7 +63,7 @@ struct FetchCommand: AsyncParsableCommand {
     let partial = self.partial.map { PartialForm(path: $0) } ?? PartialForm()
     var fetcher = FormFetcher(
       FormFetcher.Request(
-        address: server.address, name: name, capabilities: device.alternatives, shown: shown,
+        server: try server.access(), name: name, capabilities: device.alternatives, shown: shown,
         base: base,
         maxFrame: maxFrame, creditBytes: credit, wantsImageID: json,
         patience: .seconds(retry.seconds)),

@@ -21,9 +21,7 @@ struct ListCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await DeviceClient.withConnection(
-      to: server.address, settings: DeviceSession.Settings()
-    ) { client in
+    try await server.access().withConnection { client in
       var after = ""
       while true {
         let page = try await client.list(ListMessage(prefix: prefix, after: after))

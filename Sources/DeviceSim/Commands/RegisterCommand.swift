@@ -21,17 +21,20 @@ struct RegisterCommand: AsyncParsableCommand {
   var name: ImageName
 
   func run() async throws {
+    let access = try server.access()
     let picture = try readFile(file, limit: WireConstants.pictureByteLimit)
     let put = PutMessage(
       name: name, length: UInt32(picture.count),
       digest: PictureDigest(Array(SHA256.hash(data: picture))))
-    let stored = try await register(put, picture)
+    let stored = try await register(put, picture, access)
     print("\(hexadecimal(stored.imageID.bytes))  generation \(stored.generation)  \(name)")
   }
 
   /// Goes on after a lost connection from wherever the server stands, also where an earlier run of
   /// this command stopped.
-  private func register(_ put: PutMessage, _ picture: [UInt8]) async throws -> StoredMessage {
+  private func register(
+    _ put: PutMessage, _ picture: [UInt8], _ access: ServerAccess
+  ) async throws -> StoredMessage {
     let progress = ProgressLine("registering \(name)")
     defer { progress.clear() }
     var patience = Patience(.seconds(retry.seconds))
@@ -41,9 +44,7 @@ struct RegisterCommand: AsyncParsableCommand {
       let before = furthest
       var isResumed = true
       do {
-        return try await DeviceClient.withConnection(
-          to: server.address, settings: DeviceSession.Settings()
-        ) { client in
+        return try await access.withConnection { client in
           try await client.put(put) { offset, byteCount in
             if offset == 0 { isResumed = false }
             furthest = max(furthest, offset)

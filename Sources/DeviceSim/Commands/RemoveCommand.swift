@@ -13,8 +13,6 @@ struct RemoveCommand: AsyncParsableCommand {
   var name: ImageName
 
   func run() async throws {
-    try await DeviceClient.withConnection(
-      to: server.address, settings: DeviceSession.Settings()
-    ) { client in try await client.remove(name) }
+    try await server.access().withConnection { client in try await client.remove(name) }
   }
 }

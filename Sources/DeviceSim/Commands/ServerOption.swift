@@ -1,7 +1,8 @@
 internal import ArgumentParser
 internal import Transport
+internal import WireProtocol
 
-/// Where the server is; every command that talks takes it.
+/// Where the server is and who asks; every command that talks takes it.
 struct ServerOption: ParsableArguments {
   @Option(
     name: .customLong("server"), help: "The server's address, HOST:PORT.",
@@ -13,6 +14,18 @@ struct ServerOption: ParsableArguments {
       return address
     })
   var address = ServerAddress(host: "127.0.0.1", port: 3_676)
+
+  @Option(
+    name: .customLong("key"),
+    help: "The file with this device's key, one line: ID HEX. The server must hold it too.",
+    completion: .file())
+  var keyFile: String?
+
+  /// The server, and what is proven to it.
+  func access() throws(CommandFailure) -> ServerAccess {
+    guard let keyFile else { return ServerAccess(address: address) }
+    return ServerAccess(address: address, key: try readKey(keyFile))
+  }
 }
 
 /// How long register and fetch go on after a lost connection or a retryable error.

@@ -36,7 +36,7 @@ struct WatchCommand: AsyncParsableCommand {
   func run() async throws {
     let capabilities = try Profile.find(profile).alternatives
     let watcher = FormWatcher(
-      address: server.address, name: name, capabilities: capabilities,
+      server: try server.access(), name: name, capabilities: capabilities,
       patience: .seconds(retry.seconds), drawingLimit: count)
     try await runUntilInterrupted { [preview] in
       try await watcher.run {

@@ -7,7 +7,7 @@ internal import WireProtocol
 struct FormFetcher {
   /// What is asked for, and how.
   struct Request {
-    let address: ServerAddress
+    let server: ServerAccess
     let name: ImageName
     let capabilities: [Capability]
     /// The etag of what the device shows already.
@@ -86,8 +86,8 @@ struct FormFetcher {
     defer { progress.clear() }
     var settings = DeviceSession.Settings()
     settings.maxFrame = request.maxFrame
-    return try await DeviceClient.withConnection(
-      to: request.address, settings: settings, capabilities: request.capabilities
+    return try await request.server.withConnection(
+      settings: settings, capabilities: request.capabilities
     ) { client in
       if request.wantsImageID { return try await getWithImageID(client) }
       return try await get(client)

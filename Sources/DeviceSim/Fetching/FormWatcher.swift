@@ -10,7 +10,7 @@ struct FormWatcher: Sendable {
   /// Before GET is repeated, unless the server asks for more.
   private static let shortestPause = Duration.milliseconds(200)
 
-  let address: ServerAddress
+  let server: ServerAccess
   let name: ImageName
   /// The device's alternatives.
   let capabilities: [Capability]
@@ -49,8 +49,8 @@ struct FormWatcher: Sendable {
     while true {
       do {
         panel.generation = nil
-        return try await DeviceClient.withConnection(
-          to: address, settings: settings, capabilities: capabilities
+        return try await server.withConnection(
+          settings: settings, capabilities: capabilities
         ) { client in
           try await client.watch([name])
           patience.restart()
