@@ -195,7 +195,7 @@ import WireProtocol
   func anErrorIsRetryableWhenItSaysSo(_ code: ErrorCode) {
     let message = ErrorMessage(code: code, retryAfterSeconds: 3)
     // What a slow or noisy line brings about is worth another try, whatever the code says.
-    let causedByTheLine: [ErrorCode] = [.creditTimeout, .checkMismatch, .deadline]
+    let causedByTheLine: [ErrorCode] = [.creditTimeout, .checkMismatch, .badMAC, .deadline]
     for error in [DeviceClientError.refused(message), .ended(.peerError(message))] {
       let wasTheLine =
         if case .refused = error { code == .creditTimeout } else { code != .creditTimeout }

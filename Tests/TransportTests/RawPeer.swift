@@ -10,7 +10,7 @@ final class RawPeer {
   private let channel: any Channel
   private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
   private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-  private var decoder = FrameDecoder(maxFrame: 0xFFFF)
+  var decoder = FrameDecoder(maxFrame: 0xFFFF)
   private var held: ArraySlice<UInt8> = []
 
   private init(

@@ -165,7 +165,7 @@ final class TestService: ConnectionService {
 
 /// Runs a server on a free port of the loopback for the time of `body`.
 func withServer<Value: Sendable>(
-  _ behaviour: Behaviour = Behaviour(), connectionLimit: Int = 16,
+  _ behaviour: Behaviour = Behaviour(), connectionLimit: Int = 16, mustProve: Bool = false,
   settings change: (inout ServerListener.Settings) -> Void = { _ in },
   _ body: (ServerListener, ServiceLog) async throws -> Value
 ) async throws -> Value {
@@ -174,7 +174,8 @@ func withServer<Value: Sendable>(
   change(&settings)
   let log = ServiceLog()
   let listener = try await ServerListener.start(
-    settings, on: .singletonMultiThreadedEventLoopGroup, unixTime: { 1_800_000_000 },
+    settings, on: .singletonMultiThreadedEventLoopGroup, mustProve: { mustProve },
+    unixTime: { 1_800_000_000 },
     makeService: { TestService($0, behaviour, log) })
   let result: Result<Value, any Error>
   do { result = .success(try await body(listener, log)) } catch { result = .failure(error) }

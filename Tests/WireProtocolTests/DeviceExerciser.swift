@@ -5,7 +5,15 @@ import WireProtocol
 struct DeviceExerciser {
   private var session: DeviceSession
   private var now = Duration.zero
+  /// What the server's messages are written with.
+  private var writer = FrameWriter(FrameEncoder(maxFrame: 0xFFFF, usesCRC32: false))
   private var checker = OutputChecker()
+  private let holdsKey: Bool
+  private var isProven = false
+  /// WELCOME was sent.
+  private var isWelcomed = false
+  /// HELLO, WELCOME and PROVE as they went over the wire.
+  private var transcript: [UInt8] = []
   private var unconsumedByteCount = 0
   private var nextOffset: Int?
   private var owedUpload = 0
@@ -22,10 +30,13 @@ struct DeviceExerciser {
     settings.maxFrame = 248 + Int(choice)
     settings.usesCRC32 = choice & 1 == 0
     settings.greaseSeed = choice & 2 == 0 ? nil : UInt64(choice)
+    holdsKey = choice & 24 == 24
     let capability = try? Capability(
       size: PanelSize(width: 8, height: 0), color: .gray(GrayColor(bits: 1)))
     session = DeviceSession(
-      settings: settings, capabilities: choice & 4 == 0 ? capability.map { [$0] } ?? [] : [])
+      settings: settings, capabilities: choice & 4 == 0 ? capability.map { [$0] } ?? [] : [],
+      proofSeed: choice & 24 == 24
+        ? ProofSeed(key: exercisedKey(), nonce: Array(repeating: 9, count: 32)) : nil)
     take(session.connected(at: now))
   }
 
@@ -42,7 +53,7 @@ struct DeviceExerciser {
 
   private mutating func step(_ script: inout FuzzScript) {
     switch script.byte() & 15 {
-    case 0, 1: take(session.received(script.frame(), at: now))
+    case 0, 1: take(session.received(script.frame(&writer), at: now))
     case 2: take(session.received(script.bytes(Int(script.byte() & 63)), at: now))
     case 3: take(session.received(welcome(&script), at: now))
     case 4: take(session.received(formBytes(&script), at: now))
@@ -78,21 +89,39 @@ struct DeviceExerciser {
     switch choice & 3 {
     case 0: receive(.ok)
     case 1: receive(.pong)
+    case 3 where choice >= 0xC0: take(session.received(proven(choice), at: now))
     default:
       let news = NotifyMessage(
         name: watchedName(choice >> 2), imageID: .none, generation: UInt32(choice))
       let request = choice & 3 == 2 ? 0 : number
       take(
         session.received(
-          FrameEncoder(maxFrame: 0xFFFF, usesCRC32: false).encode(.notify(news), request: request),
+          writer.encode(.notify(news), request: request),
           at: now))
     }
+  }
+
+  /// PROVEN, right or wrong; only a connection has the frames that it proves.
+  private func proven(_ choice: UInt8) -> [UInt8] {
+    let proof = KeyProof.server(exercisedKey().secret, transcript: transcript[...])
+    let wrong = Array(repeating: choice, count: KeyProof.byteCount)
+    return FrameEncoder(usesCRC32: false).encode(
+      .proven(ProvenMessage(proof: choice & 0x3C == 0x3C ? wrong : proof)), request: 0)
+  }
+
+  /// Once WELCOME is believed, both sides' frames have MACs.
+  private mutating func useKey() {
+    isProven = true
+    let authenticators = KeyProof.authenticators(
+      exercisedKey().secret, transcript: transcript[...])
+    checker.decoder.authenticator = authenticators.deviceToServer
+    writer.authenticator = authenticators.serverToDevice
   }
 
   private mutating func receive(_ message: Message, flags: FrameFlags = []) {
     take(
       session.received(
-        FrameEncoder(maxFrame: 0xFFFF, usesCRC32: false).encode(
+        writer.encode(
           message, flags: flags, request: number), at: now))
   }
 
@@ -135,9 +164,14 @@ struct DeviceExerciser {
     for action in actions {
       switch action {
       case .send(let bytes):
-        for (_, message) in checker.frames(bytes, limit: 0xFFFF) {
+        for (frame, message) in checker.frames(bytes, limit: 0xFFFF) {
+          if holdsKey, !isProven, ![.hello, .prove, .pong, .error].contains(message.type) {
+            fault = "a device with a key sent \(message.type.word) before PROVEN"
+          }
           switch message {
-          case .welcome, .accepted, .form, .ready, .stored, .listing, .notify, .ok, .goAway:
+          case .hello, .prove: transcript += frame.transcript
+          case .welcome, .accepted, .proven, .form, .ready, .stored, .listing, .notify, .ok,
+            .goAway:
             fault = "a device sent \(message.type.word)"
           default: break
           }
@@ -167,23 +201,29 @@ struct DeviceExerciser {
       case .close:
         owedUpload = 0
         if !session.isClosed { fault = "closed, yet open" }
-      case .welcomed, .accepted, .capabilitiesRefused, .ponged: break
+      case .welcomed:
+        if holdsKey { useKey() }
+      case .accepted, .capabilitiesRefused, .ponged: break
       }
     }
   }
 
-  private func welcome(_ script: inout FuzzScript) -> [UInt8] {
+  private mutating func welcome(_ script: inout FuzzScript) -> [UInt8] {
     let choice = script.byte()
-    return FrameEncoder(maxFrame: 248, usesCRC32: false).encode(
-      .welcome(
-        WelcomeMessage(
-          flags: .init(rawValue: choice & 7 == 7 ? 2 : choice & 1),
-          maxFrame: 8_192 + UInt16(choice),
-          keepAliveSeconds: 1 + UInt16(choice), unixTime: 0,
-          nonce: Array(repeating: 0, count: 32))), request: 0)
+    let message = Message.welcome(
+      WelcomeMessage(
+        flags: .init(rawValue: choice & 7 == 7 ? 2 : choice & 1),
+        maxFrame: 8_192 + UInt16(choice),
+        keepAliveSeconds: 1 + UInt16(choice), unixTime: 0,
+        nonce: Array(repeating: 0, count: 32)))
+    // Only the first counts; a device closes at the second.
+    let frame = Frame(type: message.type.rawValue, request: 0, payload: message.payload)
+    if !isWelcomed { transcript += frame.transcript }
+    isWelcomed = true
+    return writer.encode(message, request: 0)
   }
 
-  private func formBytes(_ script: inout FuzzScript) -> [UInt8] {
+  private mutating func formBytes(_ script: inout FuzzScript) -> [UInt8] {
     let zeros = Array(repeating: 0 as UInt8, count: 15)
     let digest = ShortDigest([script.byte() & 1] + zeros) ?? .none
     let total = UInt32(script.u16())
@@ -191,7 +231,7 @@ struct DeviceExerciser {
     let status = FormStatus(rawValue: script.byte() & 3) ?? .ok
     let length =
       status == .patch ? UInt32(script.u16()) : total >= offset ? total - offset : 0
-    return FrameEncoder(maxFrame: 248, usesCRC32: false).encode(
+    return writer.encode(
       .form(
         FormMessage(
           status: status, alternative: 0, etag: digest, sent: digest, total: total,

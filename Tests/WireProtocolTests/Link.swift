@@ -46,7 +46,8 @@ struct Link {
       settings: settings, capabilities: capabilities,
       proofSeed: key.map { ProofSeed(key: $0, nonce: full(100).bytes) })
     self.server = ServerSession(
-      settings: server, mustProve: mustProve, nonce: full(0).bytes, unixTime: 1_700_000_000, now: .zero)
+      settings: server, mustProve: mustProve, nonce: full(0).bytes, unixTime: 1_700_000_000,
+      now: .zero)
     generator = SeededGenerator(seed: seed)
     perform(device.connected(at: now))
   }

@@ -131,6 +131,15 @@ struct MessageTests {
       .notify(NotifyMessage(name: name("é"), imageID: .none, generation: 0xFFFF_FFFF)),
       "02c3a9 00000000000000000000000000000000 ffffffff"
     ),
+    (
+      .prove(
+        ProveMessage(keyID: presharedKey("a.B_9-").id, nonce: full(0).bytes, proof: full(32).bytes)),
+      "06612e425f392d " + hexadecimal(full(0).bytes + full(32).bytes)
+    ),
+    (
+      .proven(ProvenMessage(proof: full(32).bytes)),
+      hexadecimal(full(32).bytes)
+    ),
     (.ok, ""),
     (.ping, ""),
     (.pong, ""),

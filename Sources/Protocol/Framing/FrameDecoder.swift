@@ -97,7 +97,8 @@ public struct FrameDecoder: Sendable {
     headerBytes += take(FrameHeader.byteCount - headerBytes.count, from: &input)
     guard headerBytes.count == FrameHeader.byteCount else { return nil }
     defer { headerBytes.removeAll(keepingCapacity: true) }
-    return try FrameHeader(headerBytes[...], limit: maxFrame, isKeyed: authenticator != nil, offset: frameOffset)
+    return try FrameHeader(
+      headerBytes[...], limit: maxFrame, isKeyed: authenticator != nil, offset: frameOffset)
   }
 
   private func take(_ count: Int, from input: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -203,7 +203,8 @@ public struct ServerSession: Sendable {
     case .ping: send(.pong, request: frame.request, into: &actions)
     case .pong: break
     case .error(let error): end(.peerError(error), into: &actions)
-    case .hello, .welcome, .accepted, .proven, .form, .ready, .stored, .listing, .notify, .ok, .goAway:
+    case .hello, .welcome, .accepted, .proven, .form, .ready, .stored, .listing, .notify, .ok,
+      .goAway:
       end(.unexpected(message.type, state: stateWord), into: &actions)
     }
   }
