@@ -1,7 +1,7 @@
 package import Capabilities
 package import Foundation
 
-/// Everything the server remembers: names, images, kinds of devices and forms.
+/// Everything the server remembers: names, images, kinds of devices, forms and keys.
 ///
 /// What a call has changed is on stable storage when it returns. A crash at any instant leaves all
 /// of a change or nothing that is visible. Calls may be made at the same time from anywhere; none
@@ -23,6 +23,10 @@ package protocol Library: Sendable {
     _ capabilities: [Capability], isTrusted: Bool, at time: Date
   ) async throws(StoreError)
 
+  /// A device that may be believed uses these kinds: from now on they are trusted, where they are
+  /// remembered. Nothing is written for those that were trusted before.
+  func trust(_ keys: [FormKey]) async throws(StoreError)
+
   /// The capabilities of those keys that were remembered and are still understood.
   func capabilities(for keys: [FormKey]) async throws(StoreError) -> [FormKey: Capability]
 
@@ -31,7 +35,9 @@ package protocol Library: Sendable {
   /// Adds requests and uses in one change.
   ///
   /// Requests for images or kinds that are not known are ignored; so are uses of unknown names and
-  /// forms. Of a name the 16 kinds are kept that used it last.
+  /// forms, and devices with neither an id nor a key. Of a name the 16 kinds are kept that used it
+  /// last. Beyond ``StoreLimits/deviceLimit`` the devices that were seen longest ago are forgotten,
+  /// those without a key first.
   /// - Parameters:
   ///   - use: what happened since the last record.
   ///   - time: now.
@@ -59,6 +65,28 @@ package protocol Library: Sendable {
   func imagesLacking(
     _ key: FormKey, rendererVersion: UInt32, after: ImageID?, limit: Int
   ) async throws(StoreError) -> [Image]
+
+  // MARK: Keys
+
+  /// Adds a key.
+  /// - Throws: ``StoreError/keyExists(_:)``, also when that key is revoked.
+  func addKey(
+    _ id: AccessKeyID, secret: AccessSecret, rights: Rights, at time: Date
+  ) async throws(StoreError)
+
+  /// The key with this id that is in force; `nil` when there is none.
+  func key(_ id: AccessKeyID) async throws(StoreError) -> AccessKey?
+
+  /// All keys in the order of their ids, revoked ones too.
+  func keys() async throws(StoreError) -> [AccessKeyFacts]
+
+  /// Ends a key for good. Its secret is gone; that there was a key is remembered.
+  /// - Returns: false when no key with this id is in force.
+  func revokeKey(_ id: AccessKeyID, at time: Date) async throws(StoreError) -> Bool
+
+  /// Forgets that there was a key, whether it was in force or not: its id may be used again.
+  /// - Returns: false when there was none.
+  func forgetKey(_ id: AccessKeyID) async throws(StoreError) -> Bool
 
   // MARK: Registering
 

@@ -44,6 +44,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case unknownImage(ImageID)
   /// No capability was remembered for this form key.
   case unknownCapability(FormKey)
+  /// A key has this id already, in force or revoked.
+  case keyExists(AccessKeyID)
   /// The original of a registered image is gone or no longer digests to its name. Registering the
   /// same picture again repairs it.
   case originalDamaged(ImageID)
@@ -96,6 +98,7 @@ extension StoreError: CustomStringConvertible {
     case .imageCollision(let id): "another picture has the image id \(id)"
     case .unknownImage(let id): "no image \(id)"
     case .unknownCapability(let key): "no capability for form key \(key)"
+    case .keyExists(let id): "there is a key \(id) already"
     case .originalDamaged(let id): "the original of image \(id) is damaged"
     }
   }

@@ -8,11 +8,17 @@ package struct StoreLimits: Hashable, Sendable {
   package let formByteLimit: Int
   /// Kinds of devices that are remembered. 1 or more.
   package let kindLimit: Int
+  /// Devices of which is remembered what they said of themselves. 1 or more.
+  package let deviceLimit: Int
 
-  /// Limits. The standard ones are 8 GiB of forms and 4,096 kinds of devices.
-  package init(formByteLimit: Int = 8_589_934_592, kindLimit: Int = 4_096) {
-    precondition(formByteLimit >= 0 && kindLimit >= 1, "a limit that nothing can keep")
+  /// Limits. The standard ones are 8 GiB of forms, 4,096 kinds of devices and 10,000 devices.
+  package init(
+    formByteLimit: Int = 8_589_934_592, kindLimit: Int = 4_096, deviceLimit: Int = 10_000
+  ) {
+    precondition(
+      formByteLimit >= 0 && kindLimit >= 1 && deviceLimit >= 1, "a limit that nothing can keep")
     self.formByteLimit = formByteLimit
     self.kindLimit = kindLimit
+    self.deviceLimit = deviceLimit
   }
 }

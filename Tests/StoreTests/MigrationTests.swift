@@ -77,6 +77,9 @@ struct MigrationTests {
       after: nil, limit: 9, rendererVersion: 1, at: .epoch)
     #expect(demand.flatMap(\.forms).map(\.reason) == [.request])
 
+    #expect(try await library.keys() == [])
+    #expect(try await library.devices(after: nil, limit: 9).isEmpty)
+
     // The image without a name has its day from now on.
     for (age, expected) in [(80_000.0, 0), (90_000, 1)] {
       let summary = try await library.verify(sweep: true, at: Date() + age) { _ in }

@@ -17,6 +17,7 @@ struct QueryPlanTests {
     "SELECT 1 FROM form WHERE key = ?", "SELECT 1 FROM demand WHERE image = ?",
     "SELECT 1 FROM demand WHERE key = ?", "SELECT 1 FROM nameUse WHERE name = ?",
     "SELECT 1 FROM nameUse WHERE key = ?",
+    "UPDATE account SET total = total + 1 WHERE name = 'devices'",
   ]
 
   @Test func everyStatementFindsItsRowsByAnIndex() async throws {
@@ -25,7 +26,8 @@ struct QueryPlanTests {
     try await EmbeddedLibrary.open(in: folder).close()
     let statements = Mutex<Set<String>>([])
     let library = try await EmbeddedLibrary.open(
-      folder.data, at: .epoch, limits: StoreLimits(formByteLimit: 1_500, kindLimit: 4),
+      folder.data, at: .epoch,
+      limits: StoreLimits(formByteLimit: 1_500, kindLimit: 4, deviceLimit: 2),
       faults: folder.kept(by: nil)
     ) { sql in statements.withLock { _ = $0.insert(sql) } }
     try await use(library)
@@ -84,8 +86,25 @@ struct QueryPlanTests {
     for width in 4...6 {
       try await library.remember([try capability(width: width)], isTrusted: false, at: .epoch)
     }
+    try await library.trust([try capability(width: 6).formKey])
+    try await useAccess(library)
     _ = try await library.remove("b", at: .epoch)
     _ = try await library.verify(sweep: true, at: .epoch + 100_000) { _ in }
     try await library.sweep(at: .epoch)
+  }
+
+  private func useAccess(_ library: EmbeddedLibrary) async throws {
+    let id = try #require(AccessKeyID("a"))
+    try await library.addKey(id, secret: .random(), rights: .all, at: .epoch)
+    _ = try await library.key(id)
+    _ = try await library.keys()
+    _ = try await library.revokeKey(id, at: .epoch)
+    _ = try await library.forgetKey(id)
+    for device in UInt8(1)...3 {
+      let identity = DeviceIdentity(id: [device], keyID: device == 2 ? id : nil)
+      _ = try await library.record(
+        UseRecord(devices: [identity: DeviceReport(seenAt: .epoch)]), at: .epoch)
+    }
+    _ = try await library.devices(after: nil, limit: 1)
   }
 }

@@ -9,16 +9,22 @@ package struct UseRecord: Sendable, Equatable {
   package var names: [NameUse: Date]
   /// When a form was last sent. Those that nobody was sent for longest are evicted first.
   package var forms: [FormID: Date]
+  /// What devices said of themselves.
+  package var devices: [DeviceIdentity: DeviceReport]
 
   /// A record of these uses.
   package init(
-    requests: [RequestKey: Int] = [:], names: [NameUse: Date] = [:], forms: [FormID: Date] = [:]
+    requests: [RequestKey: Int] = [:], names: [NameUse: Date] = [:], forms: [FormID: Date] = [:],
+    devices: [DeviceIdentity: DeviceReport] = [:]
   ) {
     self.requests = requests
     self.names = names
     self.forms = forms
+    self.devices = devices
   }
 
   /// True when there is nothing to record.
-  package var isEmpty: Bool { requests.isEmpty && names.isEmpty && forms.isEmpty }
+  package var isEmpty: Bool {
+    requests.isEmpty && names.isEmpty && forms.isEmpty && devices.isEmpty
+  }
 }

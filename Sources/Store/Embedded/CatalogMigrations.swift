@@ -18,6 +18,7 @@ enum CatalogMigrations {
     migrator.registerMigration(
       "0002 demand, uses of names, accounts",
       migrate: DemandMigration.migrate)
+    migrator.registerMigration("0003 keys, devices", migrate: AccessMigration.migrate)
     return migrator
   }
 

@@ -42,6 +42,7 @@ extension EmbeddedLibrary {
 
   /// Copies one state of the catalog, without saying that the bytes of forms are there.
   private func copyCatalog(to path: String) throws -> DatabaseQueue {
+    try FileSystem.makePrivateFile(path, kind: .catalog)
     let copy = try DatabaseQueue(path: path)
     try catalog.pool.backup(to: copy)
     // One file is all there is to copy and to rename.

@@ -12,6 +12,7 @@ extension EmbeddedLibrary {
     _ use: UseRecord, at time: Date
   ) async throws(StoreError) -> RequestTotals {
     guard !use.isEmpty else { return RequestTotals() }
+    let deviceLimit = limits.deviceLimit
     return try await catalog.write { database in
       var totals = RequestTotals()
       for (request, count) in use.requests where count > 0 {
@@ -26,6 +27,10 @@ extension EmbeddedLibrary {
       for (form, time) in use.forms {
         try Self.touch(form, at: time, in: database)
       }
+      for (device, report) in use.devices {
+        try Self.note(report, of: device, in: database)
+      }
+      if !use.devices.isEmpty { try Self.forgetDevices(beyond: deviceLimit, in: database) }
       return totals
     }
   }
@@ -94,6 +99,11 @@ extension Date {
   /// The start of a second since 1970.
   init(unixSeconds: Int64) {
     self.init(timeIntervalSince1970: TimeInterval(unixSeconds))
+  }
+
+  /// The start of a millisecond since 1970.
+  init(unixMilliseconds: Int64) {
+    self.init(timeIntervalSince1970: TimeInterval(unixMilliseconds) / 1_000)
   }
 
   /// Whole seconds since 1970, as the catalog keeps most times.

@@ -50,6 +50,24 @@ extension EmbeddedLibrary {
     }
   }
 
+  package func trust(_ keys: [FormKey]) async throws(StoreError) {
+    // Nearly always they are: then nothing waits for the one connection that writes.
+    let untrusted = try await catalog.read { database in
+      try keys.filter { key in
+        try Int.fetchOne(
+          database, sql: "SELECT isTrusted FROM capability WHERE key = ?",
+          arguments: [Data(key.bytes)]) == 0
+      }
+    }
+    guard !untrusted.isEmpty else { return }
+    try await catalog.write { database in
+      for key in untrusted {
+        try database.execute(
+          sql: "UPDATE capability SET isTrusted = 1 WHERE key = ?", arguments: [Data(key.bytes)])
+      }
+    }
+  }
+
   package func capabilities(
     for keys: [FormKey]
   ) async throws(StoreError) -> [FormKey: Capability] {

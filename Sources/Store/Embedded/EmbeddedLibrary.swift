@@ -44,6 +44,7 @@ package final class EmbeddedLibrary: Library {
     let queue = FileQueue()
     return try await queue.run { () throws(StoreError) in
       let folder = try DataFolder(path, as: .owner(at: now), queue: queue, faults: faults)
+      try FileSystem.makePrivateFile(folder.catalogPath, kind: .catalog)
       let catalog = try Catalog(folder.catalogPath, trace: trace)
       try catalog.migrate()
       // SQLite syncs what is in its files; their names are synced here.

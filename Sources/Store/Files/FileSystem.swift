@@ -157,6 +157,14 @@ enum FileSystem {
     }
   }
 
+  /// Makes an empty file that only its owner and its group may read, unless there is a file. SQLite
+  /// takes an empty one for a new database, and would make one that everybody may read.
+  static func makePrivateFile(_ path: String, kind: FileKind) throws(StoreError) {
+    // To open and close a database's file behind SQLite's back would drop the locks of this process.
+    guard try !isThere(path) else { return }
+    _ = try OpenFile(path, .create, kind: kind)
+  }
+
   /// Returns when the names in a folder are on stable storage: files made, renamed or removed there
   /// before. Without it a crash may forget a rename that the program has seen.
   static func synchronizeFolder(_ path: String) throws(StoreError) {
