@@ -50,8 +50,8 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
       name: "allow-plaintext", environmentName: "FORME_ALLOW_PLAINTEXT", flag: "true",
       environment: "false", file: "true", fileText: "true", defaultText: "false"),
     SettingCase(
-      name: "strangers", environmentName: "FORME_STRANGERS", flag: "retrieve",
-      environment: "nothing", file: "\"retrieve\"", fileText: "retrieve", defaultText: "nothing"),
+      name: "open-retrieval", environmentName: "FORME_OPEN_RETRIEVAL", flag: "true",
+      environment: "false", file: "true", fileText: "true", defaultText: "false"),
     SettingCase(
       name: "grace-seconds", environmentName: "FORME_GRACE_SECONDS", flag: "0",
       environment: "3600", file: "5", fileText: "5", defaultText: "10"),
@@ -109,7 +109,7 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     #expect(configuration.formByteLimit == 1_048_576)
     #expect(configuration.memoryByteLimit == 0)
     #expect(configuration.verification == .headers)
-    #expect(configuration.strangers == .retrieve)
+    #expect(configuration.opensRetrieval)
     #expect(configuration.grace == .zero)
     #expect(configuration.connectionLimit == 1)
   }
@@ -133,7 +133,7 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     ("popular-after", "0", "1…1000000000"), ("before-stored", "later", "convert, nearest, defer"),
     ("form-megabytes", "0", "1…1000000000"), ("memory-megabytes", "1e3", "0…1000000"),
     ("verify-at-registration", "none", "full, headers"),
-    ("strangers", "register", "nothing, retrieve"),
+    ("open-retrieval", "yes", "true, false"),
     ("grace-seconds", "3601", "0…3600"),
     ("grace-seconds", "-1", "0…3600"),
     ("grace-seconds", "1.5", "0…3600"),
@@ -238,6 +238,6 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
 
   private static let allNames =
     "listen, data, log-level, render-after, popular-after, before-stored, form-megabytes, "
-    + "memory-megabytes, verify-at-registration, allow-plaintext, strangers, grace-seconds, "
+    + "memory-megabytes, verify-at-registration, allow-plaintext, open-retrieval, grace-seconds, "
     + "max-connections"
 }

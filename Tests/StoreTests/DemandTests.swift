@@ -92,6 +92,20 @@ struct DemandTests {
   }
 
   @Test(arguments: LibraryKind.allCases)
+  func aKindIsTrustedBecauseOfWhoUsesIt(kind: LibraryKind) async throws {
+    let library = try await kind.open(TemporaryFolder())
+    let kinds = try (5...7).map { try capability(width: $0) }
+    try await library.remember(Array(kinds[0...1]), isTrusted: false, at: .epoch)
+    #expect(try await library.trustedKinds() == [])
+    for _ in 0..<2 {
+      try await library.trust([kinds[1].formKey, kinds[2].formKey])
+      #expect(try await library.trustedKinds() == [kinds[1]])
+    }
+    // What is only used is not remembered.
+    #expect(try await library.capabilities(for: [kinds[2].formKey]) == [:])
+  }
+
+  @Test(arguments: LibraryKind.allCases)
   func trustedKindsComeLatestFirstAndInBoundedNumber(kind: LibraryKind) async throws {
     let library = try await kind.open(TemporaryFolder())
     #expect(try await library.trustedKinds() == [])

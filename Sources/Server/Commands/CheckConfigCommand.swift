@@ -18,9 +18,3 @@ struct CheckConfigCommand: ParsableCommand {
     }
   }
 }
-
-extension String {
-  fileprivate func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
-  }
-}

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Store
 
 /// Where the data is, for the commands that work on it: the settings of `serve`, of which only these
@@ -14,6 +15,17 @@ struct DataOptions: ParsableArguments {
   func resolve() throws -> ServerConfiguration {
     let flags = data.map { [ServerConfiguration.dataSetting.name: $0] } ?? [:]
     return try SettingOptions.configuration(flags: flags, file: config)
+  }
+
+  /// Makes an empty library where there is none, as `serve` does.
+  static func makeLibrary(_ configuration: ServerConfiguration) async throws {
+    let catalog = configuration.dataFolder + "/catalog.sqlite"
+    guard !FileManager.default.fileExists(atPath: catalog) else { return }
+    do {
+      try await EmbeddedLibrary.open(configuration.dataFolder, at: Date()).close()
+    } catch {
+      throw SettingError(description: "data folder \(configuration.dataFolder): \(error)")
+    }
   }
 
   /// Runs `body` on the library in the data folder, beside a server that runs there or without one.

@@ -67,7 +67,7 @@ struct DemandCommand: AsyncParsableCommand {
       let description = kind.capability.map(\.summary) ?? "not understood"
       StandardStreams.print(
         "\(aligned(kind.requestCount))  \(kind.lastSeen.formatted(.iso8601))  "
-          + "\(kind.isTrusted ? "yes    " : "no     ")  \(kind.key)  \(description)")
+          + "\((kind.isTrusted ? "yes" : "no").padded(to: 7))  \(kind.key)  \(description)")
     }
     try await forEachImage(in: library) { image in
       guard !image.forms.isEmpty else { return }
@@ -77,8 +77,8 @@ struct DemandCommand: AsyncParsableCommand {
         let state = form.state == .none ? "-" : form.state.rawValue
         let made = form.form.map { "\($0.byteCount) bytes" } ?? ""
         StandardStreams.print(
-          "\(aligned(form.requestCount))  \(padded(state, to: 7))  "
-            + "\(padded(form.reason?.rawValue ?? "-", to: 12))  \(form.key)  \(made)")
+          "\(aligned(form.requestCount))  \(state.padded(to: 7))  "
+            + "\((form.reason?.rawValue ?? "-").padded(to: 12))  \(form.key)  \(made)")
       }
     }
   }
@@ -86,10 +86,6 @@ struct DemandCommand: AsyncParsableCommand {
   private func aligned(_ count: Int) -> String {
     let text = String(count)
     return String(repeating: " ", count: max(0, 8 - text.count)) + text
-  }
-
-  private func padded(_ text: String, to width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
   }
 
   // MARK: For programs

@@ -7,7 +7,7 @@ struct FormeServer: AsyncParsableCommand {
     commandName: "forme-server",
     abstract: "Registers pictures and hands them to devices as the exact bytes they can show.",
     subcommands: [
-      ServeCommand.self, CheckConfigCommand.self, DemandCommand.self, VerifyCommand.self,
-      BackupCommand.self, ImportCommand.self,
+      ServeCommand.self, CheckConfigCommand.self, KeyCommand.self, DevicesCommand.self,
+      DemandCommand.self, VerifyCommand.self, BackupCommand.self, ImportCommand.self,
     ])
 }

@@ -24,7 +24,7 @@ struct ImportCommand: AsyncParsableCommand {
     let files = ImportFiles(folder)
     // Before a data folder is made for nothing.
     _ = try files.entries(of: "")
-    try await makeLibrary(configuration)
+    try await DataOptions.makeLibrary(configuration)
     let (done, refusedCount) = try await options.withLibrary(configuration) { library in
       var queue = ImportQueue(library: library, configuration: configuration)
       let result: Result<Void, any Error>
@@ -41,16 +41,6 @@ struct ImportCommand: AsyncParsableCommand {
     guard refusedCount == 0 else {
       StandardStreams.complain("Error: \(refusedCount) files were refused")
       throw ExitCode.failure
-    }
-  }
-
-  private func makeLibrary(_ configuration: ServerConfiguration) async throws {
-    let catalog = configuration.dataFolder + "/catalog.sqlite"
-    guard !FileManager.default.fileExists(atPath: catalog) else { return }
-    do {
-      try await EmbeddedLibrary.open(configuration.dataFolder, at: Date()).close()
-    } catch {
-      throw SettingError(description: "data folder \(configuration.dataFolder): \(error)")
     }
   }
 }

@@ -41,8 +41,10 @@ struct SettingOptions: ParsableArguments {
     inversion: .prefixedNo, help: "Listen beyond the loopback although nothing is encrypted. [no]")
   var allowPlaintext: Bool?
 
-  @Option(help: "What strangers may do beyond the loopback: nothing or retrieve. [nothing]")
-  var strangers: String?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Let devices without a key fetch, list and watch wherever they may do nothing else. [no]")
+  var openRetrieval: Bool?
 
   @Option(help: "Seconds that running transfers may take after SIGTERM. [10]")
   var graceSeconds: String?
@@ -63,7 +65,7 @@ struct SettingOptions: ParsableArguments {
       (ServerConfiguration.memoryMegabytesSetting.name, memoryMegabytes),
       (ServerConfiguration.verificationSetting.name, verifyAtRegistration),
       (ServerConfiguration.plaintextSetting.name, allowPlaintext.map(String.init)),
-      (ServerConfiguration.strangersSetting.name, strangers),
+      (ServerConfiguration.openRetrievalSetting.name, openRetrieval.map(String.init)),
       (ServerConfiguration.graceSetting.name, graceSeconds),
       (ServerConfiguration.connectionsSetting.name, maxConnections),
     ]

@@ -21,8 +21,8 @@ struct ServerConfiguration: Sendable {
   var verification: Verification
   /// Listen beyond the loopback although nothing is encrypted.
   var allowsPlaintext: Bool
-  /// What a stranger may do when the listener is not on the loopback.
-  var strangers: Strangers
+  /// Strangers may retrieve where they may do nothing otherwise.
+  var opensRetrieval: Bool
   /// How long running transfers may go on after SIGTERM.
   var grace: Duration
   /// The most connections at once.
@@ -38,18 +38,12 @@ struct ServerConfiguration: Sendable {
     case headers
   }
 
-  /// What a device without a key may do on a listener that is not on the loopback.
-  enum Strangers: String, CaseIterable, Sendable {
-    case nothing
-    case retrieve
-  }
-
   /// All names, for finding misspelt keys in a file.
   static let names = [
     Self.listenSetting.name, Self.dataSetting.name, Self.logLevelSetting.name,
     Self.renderAfterSetting.name, Self.popularAfterSetting.name, Self.beforeStoredSetting.name,
     Self.formMegabytesSetting.name, Self.memoryMegabytesSetting.name,
-    Self.verificationSetting.name, Self.plaintextSetting.name, Self.strangersSetting.name,
+    Self.verificationSetting.name, Self.plaintextSetting.name, Self.openRetrievalSetting.name,
     Self.graceSetting.name, Self.connectionsSetting.name,
   ]
 
@@ -73,7 +67,7 @@ struct ServerConfiguration: Sendable {
     memoryByteLimit = try read(Self.memoryMegabytesSetting) << 20
     verification = try read(Self.verificationSetting)
     allowsPlaintext = try read(Self.plaintextSetting)
-    strangers = try read(Self.strangersSetting)
+    opensRetrieval = try read(Self.openRetrievalSetting)
     grace = try read(Self.graceSetting)
     connectionLimit = try read(Self.connectionsSetting)
     self.reports = reports
@@ -112,9 +106,8 @@ extension ServerConfiguration {
     allowed: words(Verification.self), parse: { Verification(rawValue: $0) })
   static let plaintextSetting = Setting(
     name: "allow-plaintext", defaultText: "false", allowed: "true, false", parse: { Bool($0) })
-  static let strangersSetting = Setting(
-    name: "strangers", defaultText: Strangers.nothing.rawValue, allowed: words(Strangers.self),
-    parse: { Strangers(rawValue: $0) })
+  static let openRetrievalSetting = Setting(
+    name: "open-retrieval", defaultText: "false", allowed: "true, false", parse: { Bool($0) })
   static let graceSetting = Setting(
     name: "grace-seconds", defaultText: "10", allowed: "0…3600",
     parse: { text in number(text, in: 0...3_600).map { Duration.seconds($0) } })

@@ -10,8 +10,10 @@ internal import WireProtocol
 
 extension DeviceConnection {
   func identify(_ hello: HelloMessage) {
-    identity = hello.deviceID
-    if !identity.isEmpty { logger[metadataKey: "device"] = "\(hexadecimal(identity))" }
+    deviceID = hello.deviceID
+    identity = .device(deviceID)
+    report = DeviceReport(hello, at: Date())
+    if !deviceID.isEmpty { logger[metadataKey: "device"] = "\(hexadecimal(deviceID))" }
     logger.debug("hello", metadata: ["kinds": "\(hello.formKeys.count)"])
   }
 
@@ -27,15 +29,16 @@ extension DeviceConnection {
   }
 
   func remember(_ list: [Capability]) async {
-    guard !services.rights.isEmpty else {
+    guard !rights.isEmpty else {
       // Whoever may do nothing leaves nothing in the store either.
       return connection.answer { session, now in
         session.capabilitiesRefused(.notAllowed, detail: "strangers may do nothing here", at: now)
       }
     }
+    noteDevice()
     do {
       try await services.library.remember(
-        list, isTrusted: services.rights.contains(.register), at: Date())
+        list, isTrusted: key != nil || rights.actions.contains(.register), at: Date())
       capabilities = Dictionary(list.map { ($0.formKey, $0) }, uniquingKeysWith: { $1 })
       connection.answer { session, now in session.capabilitiesAccepted(at: now) }
     } catch {

@@ -9,7 +9,7 @@ internal import WireProtocol
 extension DeviceConnection {
   func beginReceiving(_ token: RequestToken, _ put: PutMessage) {
     do {
-      try require(.register)
+      try require(.register, of: put.name)
     } catch {
       return fail(token, error)
     }
@@ -62,7 +62,7 @@ extension DeviceConnection {
 
   func remove(_ token: RequestToken, _ name: ImageName) async {
     do {
-      try require(.register)
+      try require(.register, of: name)
       guard try await services.library.remove(name.text, at: Date()) else {
         throw RequestFailure(.notFound, "no picture is registered as \(name)")
       }

@@ -22,7 +22,7 @@ extension DeviceConnection {
   func find(_ search: Search) async {
     let token = search.token
     do {
-      try require(.retrieve)
+      try require(search.get.reference)
       let (image, generation) = try await resolve(search.get.reference)
       let wanted = search.alternatives.compactMap { capabilities[$0] }
       guard wanted.count == search.alternatives.count else {
@@ -103,9 +103,15 @@ extension DeviceConnection {
 
   func list(_ token: RequestToken, _ list: ListMessage, limit: Int) async {
     do {
-      try require(.retrieve)
-      let found = try await services.library.list(
-        prefix: list.prefix, after: list.after, limit: limit + 1)
+      let found: [NameEntry]
+      switch rights.listing(prefix: list.prefix) {
+      case .refused: throw refusal(.retrieve)
+      case .nothing: found = []
+      case .names(let prefix):
+        found = try await services.library.list(
+          prefix: prefix, after: list.after, limit: limit + 1)
+      }
+      noteDevice()
       let entries = try found.prefix(limit).map { try ListingMessage.Entry($0) }
       connection.answer { session, now in
         session.listed(token, entries: entries, isComplete: found.count <= limit, at: now)
@@ -119,7 +125,8 @@ extension DeviceConnection {
 
   func watch(_ token: RequestToken, _ names: [ImageName]) async {
     do {
-      try require(.retrieve)
+      for name in names { try require(.retrieve, of: name) }
+      guard rights.actions.contains(.retrieve) else { throw refusal(.retrieve) }
       let watcher = ObjectIdentifier(self)
       isWatching = !names.isEmpty
       await services.watches.watch(names.map(\.text), for: watcher) { [weak self] name, state in
@@ -137,7 +144,8 @@ extension DeviceConnection {
 
   /// A watched name has moved.
   func tell(_ name: String, _ state: NameState) {
-    guard isWatching, let name = try? ImageName(name),
+    // A key may have come between strangers and what they watch.
+    guard isWatching, rights.allow(.retrieve, of: name), let name = try? ImageName(name),
       let image = ShortDigest(state.image?.bytes ?? [UInt8](repeating: 0, count: 16))
     else { return }
     connection.answer { session, now in

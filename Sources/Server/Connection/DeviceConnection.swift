@@ -16,8 +16,16 @@ actor DeviceConnection: ConnectionService {
 
   /// The kinds of device that this one said it is, for GET.
   var capabilities: [FormKey: Capability] = [:]
-  /// Who uploads: partial uploads belong to the device's id.
-  var identity: [UInt8] = []
+  /// What it calls itself.
+  var deviceID: [UInt8] = []
+  /// What it said of itself in HELLO, until that is noted.
+  var report: DeviceReport?
+  /// The key that it wants to prove.
+  var claimedKey: AccessKey?
+  /// The key that it proved.
+  var key: AccessKey?
+  /// Whose its partial uploads are.
+  var identity = UploadIdentity.device([])
   /// The work for the request in flight.
   var work: Task<Void, Never>?
   /// A search is under way, perhaps one that was cancelled: forms are not made more quickly by
@@ -65,9 +73,9 @@ actor DeviceConnection: ConnectionService {
   private func start(_ action: ServerAction) {
     switch action {
     case .identified(let hello): identify(hello)
+    case .lookUpKey(let id): launch { await $0.lookUp(id) }
+    case .proven: acceptProof()
     case .lookUpKeys(let keys): launch { await $0.lookUp(keys) }
-    case .lookUpKey: connection.answer { session, now in session.keyFound(nil, at: now) }
-    case .proven: break
     case .register(let capabilities): launch { await $0.remember(capabilities) }
     case .find(let token, let get, let alternatives):
       nextSearch = Search(token: token, get: get, alternatives: alternatives)
@@ -89,11 +97,11 @@ actor DeviceConnection: ConnectionService {
 
   private func end(_ end: SessionEnd?) {
     abandon()
+    services.access.leave(ObjectIdentifier(self))
     if isWatching {
       isWatching = false
-      let watcher = ObjectIdentifier(self)
       // The task keeps this object, and so its identifier, until it is forgotten.
-      launch { await $0.services.watches.end(watcher) }
+      launchAside { await $0.services.watches.end(ObjectIdentifier($0)) }
     }
     if let end { logger.info("connection ended", metadata: ["reason": "\(LogText("\(end)"))"]) }
   }
@@ -116,14 +124,16 @@ actor DeviceConnection: ConnectionService {
     }
   }
 
-  // MARK: Failing
-
-  func require(_ right: Rights) throws {
-    guard services.rights.contains(right) else {
-      throw RequestFailure(
-        .notAllowed, "strangers may not \(right == .register ? "register" : "retrieve") here")
+  /// Does what nobody waits for and nothing cancels.
+  func launchAside(_ body: @escaping @Sendable (isolated DeviceConnection) async -> Void) {
+    services.openWork.enter()
+    Task {
+      await body(self)
+      services.openWork.leave()
     }
   }
+
+  // MARK: Failing
 
   func fail(_ token: RequestToken, _ error: any Error) {
     // A cancelled task speaks for a request that is over; the next one may be under way.

@@ -15,7 +15,9 @@ struct ServerServices: Sendable {
   let openWork: OpenWork
   /// Where forms are read from disk, off the event loops.
   let files: NIOThreadPool
-  /// What a device without a key may do here.
-  let rights: Rights
+  /// Who may do what.
+  let access: AccessDesk
+  /// Counts requests, and notes what devices say of themselves.
+  let ledger: DemandLedger
   let logger: Logger
 }

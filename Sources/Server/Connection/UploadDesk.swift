@@ -6,7 +6,7 @@ internal import WireProtocol
 /// that the session gave, however small the pieces are in which it comes.
 final class UploadDesk {
   private let put: PutMessage
-  private let identity: [UInt8]
+  private let identity: UploadIdentity
   private let services: ServerServices
   private var upload: Upload?
   /// Bytes that came and are not written.
@@ -16,7 +16,7 @@ final class UploadDesk {
   private var isStopped = false
   private var sleeper: CheckedContinuation<Void, Never>?
 
-  init(put: PutMessage, identity: [UInt8], services: ServerServices) {
+  init(put: PutMessage, identity: UploadIdentity, services: ServerServices) {
     self.put = put
     self.identity = identity
     self.services = services
@@ -44,7 +44,7 @@ final class UploadDesk {
   /// - Returns: the first byte that is missing.
   func begin(isolation: isolated (any Actor)? = #isolation) async throws -> Int {
     let upload = try await services.library.beginUpload(
-      identity: identity, digest: put.digest.flatMap { Digest($0.bytes) },
+      identity: identity.bytes, digest: put.digest.flatMap { Digest($0.bytes) },
       byteCount: Int(put.length))
     self.upload = upload
     return upload.nextOffset

@@ -4,9 +4,9 @@ internal import WireProtocol
 /// word comes back on a new connection while the server still believes in the old one: the newer
 /// takes over, and goes on where the older stopped.
 actor UploadTurns {
-  /// Partial uploads belong to a device and a digest.
+  /// Partial uploads belong to somebody and a digest.
   struct Key: Hashable, Sendable {
-    let identity: [UInt8]
+    let identity: UploadIdentity
     let digest: PictureDigest
   }
 

@@ -11,12 +11,15 @@ struct CountedRequest: Sendable {
   let name: String?
 }
 
-/// Counts requests. What is found at once is counted within a second or two; a count that decides
+/// Counts requests, and notes what devices say of themselves. What is found at once is counted within a second or two; a count that decides
 /// whether a form is stored is in the catalog before anybody acts on it. Requests that come together
 /// share one transaction.
 actor DemandLedger {
   /// Different things that are remembered while the catalog cannot be written.
   private static let pendingLimit = 100_000
+
+  /// Devices of which is remembered what they say, until it is written.
+  private static let deviceLimit = 10_000
 
   private let library: any Library
   private let logger: Logger
@@ -43,6 +46,16 @@ actor DemandLedger {
       guard pending.count < Self.pendingLimit else { return }
       if let request { pending.add(request, at: now) }
       if let form { pending.forms[form] = now }
+    }
+  }
+
+  /// Remembers some time soon what a device said of itself.
+  nonisolated func note(_ report: DeviceReport, of device: DeviceIdentity) {
+    pending.withLock { pending in
+      guard pending.devices.count < Self.deviceLimit || pending.devices[device] != nil else {
+        return
+      }
+      pending.devices[device] = report
     }
   }
 
@@ -102,7 +115,7 @@ actor DemandLedger {
 }
 
 extension UseRecord {
-  fileprivate var count: Int { requests.count + names.count + forms.count }
+  fileprivate var count: Int { requests.count + names.count + forms.count + devices.count }
 
   fileprivate mutating func add(_ request: CountedRequest, at now: Date) {
     requests[request.key, default: 0] += 1
@@ -115,5 +128,6 @@ extension UseRecord {
     requests.merge(other.requests, uniquingKeysWith: +)
     names.merge(other.names) { max($0, $1) }
     forms.merge(other.forms) { max($0, $1) }
+    devices.merge(other.devices) { newer, _ in newer }
   }
 }

@@ -43,11 +43,14 @@ struct ServerRooms: Sendable {
         library: library, queue: queue, renderer: renderer, batches: batches, advance: advance,
         verification: configuration.verification, files: files, logger: logger),
       watches: WatchHub(library: library, logger: logger), openWork: openWork, files: files,
-      rights: .strangers(onLoopback: isOnLoopback, configuration.strangers), logger: logger)
+      access: AccessDesk(
+        library: library, isOnLoopback: isOnLoopback,
+        opensRetrieval: configuration.opensRetrieval, logger: logger),
+      ledger: ledger, logger: logger)
   }
 
   /// Runs `body`, and beside it what goes on without anybody asking: counts are written, forms are
-  /// made in advance, watchers are told, and what is old is let go.
+  /// made in advance, watchers are told, keys are watched, and what is old is let go.
   func whileWorking<Value: Sendable>(
     _ body: @Sendable () async throws -> Value
   ) async throws -> Value {
@@ -55,6 +58,7 @@ struct ServerRooms: Sendable {
       group.addTask { await ledger.run() }
       group.addTask { await advance.run() }
       group.addTask { await services.watches.run(services.library.nameChanges()) }
+      group.addTask { await services.access.run(services.library.nameChanges()) }
       group.addTask { await tidy() }
       let value = try await body()
       group.cancelAll()

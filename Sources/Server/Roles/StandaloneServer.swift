@@ -56,6 +56,11 @@ struct StandaloneServer: Service {
         description: "listen is \(configuration.listen), beyond the loopback, where nothing is "
           + "encrypted: say allow-plaintext if that is meant")
     }
+    do {
+      try await services.access.refresh()
+    } catch {
+      throw SettingError(description: "data folder \(configuration.dataFolder): \(error)")
+    }
     let host = address.ipAddress ?? configuration.listen.host
     let listener: ServerListener
     do {
@@ -64,6 +69,7 @@ struct StandaloneServer: Service {
           address: ServerAddress(host: host, port: configuration.listen.port),
           connectionLimit: configuration.connectionLimit),
         on: .singletonMultiThreadedEventLoopGroup,
+        mustProve: { services.access.strangers.isEmpty },
         unixTime: { UInt64(max(0, Date().timeIntervalSince1970)) },
         makeService: { DeviceConnection($0, services: services) })
     } catch {
@@ -72,7 +78,7 @@ struct StandaloneServer: Service {
     if !address.isLoopback {
       logger.warning(
         "listening beyond the loopback without encryption",
-        metadata: ["strangers": "\(configuration.strangers.rawValue)"])
+        metadata: ["open-retrieval": "\(configuration.opensRetrieval)"])
     }
     announce("forme-server ready on \(listener.address)")
     try? await gracefulShutdown()
