@@ -12,16 +12,17 @@ final class ServerProcess: Sendable {
   /// Starts a server over `data` and waits until it says that it accepts connections.
   /// - Parameters:
   ///   - address: where to listen; by default a free port.
+  ///   - prefix: what stands before the command, for instance where it runs.
   ///   - raisesFileLimit: allow it as many files and connections as the system does; shells often
   ///     allow 1,024.
   init(
-    data: TemporaryFolder, at address: String = "127.0.0.1:0", raisesFileLimit: Bool = false,
-    _ arguments: String...
+    data: TemporaryFolder, at address: String = "127.0.0.1:0", prefix: [String] = [],
+    raisesFileLimit: Bool = false, _ arguments: String...
   ) async throws {
     process = Process()
     dataPath = data.path("store")
     let command =
-      [Programs.server.path, "serve", "--listen", address, "--data", dataPath] + arguments
+      prefix + [Programs.server.path, "serve", "--listen", address, "--data", dataPath] + arguments
     // The shell becomes the server: the process stays the same.
     let start = (raisesFileLimit ? #"ulimit -n "$(ulimit -Hn)" && "# : "") + #"exec "$@""#
     process.executableURL = URL(filePath: "/bin/sh")
@@ -64,10 +65,12 @@ final class ServerProcess: Sendable {
 
   var isRunning: Bool { process.isRunning }
 
+  /// All that was logged.
+  func log() throws -> String { try String(contentsOf: logURL, encoding: .utf8) }
+
   /// How many lines of the log say this.
   func logCount(_ text: String) throws -> Int {
-    try String(contentsOf: logURL, encoding: .utf8).split(separator: "\n")
-      .count { $0.contains(text) }
+    try log().split(separator: "\n").count { $0.contains(text) }
   }
 
   /// A line of /proc/PID/status, in KiB ("VmHWM", "VmRSS").

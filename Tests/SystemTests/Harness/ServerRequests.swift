@@ -22,7 +22,7 @@ extension ServerProcess {
 
   /// Runs a command of `forme-server` on this server's data folder.
   func command(_ name: String, _ arguments: String...) async throws -> CommandResult {
-    try await Programs.run(Programs.server, [name, "--data", dataPath] + arguments)
+    try await Programs.run(Programs.server, [name] + arguments + ["--data", dataPath])
   }
 
   /// What the operator is told beside the running server.
@@ -79,4 +79,67 @@ extension TemporaryFolder {
       .filter { (try? $0.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true }
       .map(\.path).sorted()
   }
+}
+
+// Keys and devices.
+
+extension ServerProcess {
+  /// Adds a key.
+  /// - Returns: the file that holds it, as it was printed.
+  func addKey(
+    _ id: String, may: String = "retrieve,register", _ options: String...,
+    in folder: TemporaryFolder
+  ) async throws -> String {
+    let result = try await Programs.run(
+      Programs.server, ["key", "add", id, "--may", may, "--data", dataPath] + options)
+    try #require(result.status == 0, "\(result.errors)")
+    return try folder.write("\(id).key", Array(result.output.utf8))
+  }
+
+  /// Waits until the server has noticed that there is a key, and what a stranger is told then.
+  func waitUntilStrangersAreOut(
+    of step: String = "remove:absent", _ answer: String = "refused c6",
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while true {
+      let answers = try await AskingPeer.ask(address, step)
+      if answers.first?.hasSuffix(answer) == true { return }
+      try #require(
+        ContinuousClock.now < deadline, "\(answers)", sourceLocation: sourceLocation)
+    }
+  }
+
+  /// What `devices --json` says once `condition` holds; fails after half a minute.
+  func devices(
+    when condition: ([DeviceLine]) -> Bool, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> [DeviceLine] {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while true {
+      let result = try await command("devices", "--json")
+      try #require(result.status == 0, "\(result.errors)", sourceLocation: sourceLocation)
+      let devices =
+        try JSONDecoder().decode(
+          [String: [DeviceLine]].self, from: Data(result.output.utf8))["devices"] ?? []
+      if condition(devices) { return devices }
+      try #require(ContinuousClock.now < deadline, "\(devices)", sourceLocation: sourceLocation)
+    }
+  }
+}
+
+/// A device in `devices --json`.
+struct DeviceLine: Decodable, Equatable {
+  let id: String
+  let lastSeen: Int
+  let key: String?
+  let model: String?
+  let firmware: String?
+  let batteryMillivolts: Int?
+  let batteryPercent: Int?
+  let rssi: Int?
+  let temperature: Int?
+  let wakeReason: Int?
+  let freeHeap: Int?
+  let lastError: Int?
+  let shown: String?
 }

@@ -5,6 +5,8 @@ It shares no code with Forme, so it is a second reading of both documents. One r
 
 import binascii
 import hashlib
+import hmac
+import os
 import socket
 import struct
 
@@ -20,6 +22,7 @@ class Refused(Exception):
     """The server answered ERROR."""
 
     def __init__(self, payload):
+        self.payload = payload
         self.code, self.flags, self.retry_after = struct.unpack_from(">BBH", payload)
         self.detail = payload[5 : 5 + payload[4]].decode()
         super().__init__(f"error {self.code:02x}, retry after {self.retry_after}: {self.detail}")
@@ -57,10 +60,31 @@ class Form:
          ) = struct.unpack(">BB16s16sIIIHHBBII", payload)
 
 
+def mac(key, *parts):
+    return hmac.new(key, b"".join(parts), "sha256").digest()
+
+
+class Proof:
+    """What a proof of a key makes of a connection: a MAC on every frame, by direction and number."""
+
+    def __init__(self, secret, transcript):
+        extracted = mac(hashlib.sha256(transcript).digest(), secret)
+        self.keys = {way: mac(extracted, b"forme/1 " + way, b"\1") for way in (b"d2s", b"s2d")}
+        self.counters = dict.fromkeys(self.keys, 0)
+
+    def trailer(self, way, frame):
+        """The MAC of the next frame that goes this way."""
+        counter = struct.pack(">Q", self.counters[way])
+        self.counters[way] += 1
+        return mac(self.keys[way], counter, frame)[:8]
+
+
 class Peer:
     """One connection, after its handshake."""
 
-    def __init__(self, address, identity, descriptors):
+    def __init__(self, address, identity, descriptors, key=None, fields=()):
+        """`key` is an id and 32 bytes; `fields` are the type and value of each TLV of HELLO."""
+        self.proof = None
         self.keys = [form_key(each) for each in descriptors]
         self.request = 0
         self.window = 0
@@ -71,7 +95,7 @@ class Peer:
             raise Lost(str(error)) from error
         try:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.shake_hands(identity, descriptors)
+            self.shake_hands(identity, descriptors, key, fields)
         except BaseException:
             self.socket.close()
             raise
@@ -82,23 +106,50 @@ class Peer:
     def __exit__(self, *_):
         self.socket.close()
 
-    def shake_hands(self, identity, descriptors):
+    def shake_hands(self, identity, descriptors, key, fields):
         hello = b"FORM" + struct.pack(">BBHH", 1, 0, 65_535, 60)
         hello += bytes([len(identity)]) + identity + bytes([len(self.keys)]) + b"".join(self.keys)
+        hello += b"".join(bytes([kind, len(value)]) + value for kind, value in fields)
+        self.transcript = b""
         self.send(0x01, 0, hello)
         welcome = self.expect(0x02, 0)
+        self.must_prove = bool(welcome[1] & 2)
         self.frame_limit = struct.unpack_from(">H", welcome, 2)[0]
+        if key:
+            self.prove(*key)
         if welcome[1] & 1:
             listed = b"".join(struct.pack(">H", len(each)) + each for each in descriptors)
             self.send(0x03, 0, bytes([len(descriptors)]) + listed)
             if self.expect(0x04, 0) != b"".join(self.keys):
                 raise Broken("ACCEPTED brings other keys")
 
+    def prove(self, key_id, secret):
+        payload = bytes([len(key_id)]) + key_id + os.urandom(32)
+        # The header says how long the whole frame is, also while the proof is not there yet.
+        header = self.header(0x05, 0, len(payload) + 32, 0)
+        so_far = hashlib.sha256(self.transcript + header + payload).digest()
+        self.send(0x05, 0, payload + mac(secret, b"forme/1 device\0", so_far))
+        transcript = self.transcript
+        if self.expect(0x06, 0) != mac(
+            secret, b"forme/1 server\0", hashlib.sha256(transcript).digest()
+        ):
+            raise Broken("PROVEN by somebody who has not the key")
+        self.proof = Proof(secret, transcript)
+
     # MARK: Frames
 
+    @staticmethod
+    def header(kind, flags, length, request):
+        header = struct.pack(">BBHH", kind, flags, length, request)
+        return header + struct.pack(">H", binascii.crc_hqx(header, 0xFFFF))
+
     def send(self, kind, request, payload, flags=0):
-        header = struct.pack(">BBHH", kind, flags, len(payload), request)
-        frame = header + struct.pack(">H", binascii.crc_hqx(header, 0xFFFF)) + payload
+        if self.proof:
+            frame = self.header(kind, flags | 4, len(payload) + 8, request) + payload
+            frame += self.proof.trailer(b"d2s", frame)
+        else:
+            frame = self.header(kind, flags, len(payload), request) + payload
+            self.transcript += frame
         try:
             self.socket.sendall(frame)
         except OSError as error:
@@ -126,6 +177,13 @@ class Peer:
             if check != binascii.crc_hqx(header[:6], 0xFFFF):
                 raise Broken("a header whose check is wrong")
             payload = self.read(length)
+            if self.proof:
+                payload, trailer = payload[:-8], payload[-8:]
+                if not flags & 4 or trailer != self.proof.trailer(b"s2d", header + payload):
+                    raise Broken("a frame whose MAC is wrong")
+                flags &= ~4
+            else:
+                self.transcript += header + payload
             if kind == 0x13:
                 self.window += struct.unpack(">I", payload)[0]
                 if self.is_waiting_for_window:
@@ -171,7 +229,8 @@ class Peer:
                 if kind != 0x13:
                     raise Broken(f"message {kind:02x} during an upload")
                 continue
-            count = min(rest, self.window, self.frame_limit, max(64, piece))
+            room = self.frame_limit - (8 if self.proof else 0)
+            count = min(rest, self.window, room, max(64, piece))
             self.send(0x12, self.request, stream[offset : offset + count], flags=count == rest)
             offset += count
             self.window -= count
@@ -211,11 +270,16 @@ class Peer:
         self.begin(0x25, text(name))
         self.expect(0x3F, self.request)
 
-    def list(self):
-        """All names and the ids of their images."""
+    def watch(self, name):
+        """Asks to be told when a name moves."""
+        self.begin(0x30, text(name))
+        self.expect(0x3F, self.request)
+
+    def list(self, prefix=""):
+        """All names that begin with a prefix, and the ids of their images."""
         names, after = {}, ""
         while True:
-            self.begin(0x23, text("") + text(after))
+            self.begin(0x23, text(prefix) + text(after))
             kind, flags, request, payload = self.receive()
             if (kind, request) != (0x24, self.request):
                 raise Broken(f"message {kind:02x} for LIST")
