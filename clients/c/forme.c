@@ -752,8 +752,8 @@ enum forme_result forme_get(struct forme *f, const struct forme_request *request
   enum forme_result result = begin_call(f);
   if (window == 0) window = (uint32_t)(f->buffer_size - HEADER - FORME_LIMIT_MAC_BYTES);
   if (request->name != NULL) name_length = text_length(request->name, FORME_LIMIT_NAME_BYTES);
-  if (name_length > FORME_LIMIT_NAME_BYTES || (name_length == 0 && request->image == NULL) ||
-      window < FORME_LIMIT_MIN_DATA_BYTES || window > FORME_LIMIT_CREDIT) {
+  if (name_length > FORME_LIMIT_NAME_BYTES ||
+      (request->name != NULL ? name_length == 0 : request->image == NULL) || window < FORME_LIMIT_MIN_DATA_BYTES || window > FORME_LIMIT_CREDIT) {
     return FORME_MISUSE;
   }
   if (result != FORME_DONE) return result;
