@@ -496,8 +496,7 @@ static enum forme_result send_descriptors(struct forme *f) {
 
 enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlvs_length) {
   enum forme_result result;
-  const uint8_t *p = payload(f);
-  uint8_t flags;
+  uint8_t welcome[14];
   f->open = 1;
   f->secured = 0;
   f->request = 0;
@@ -513,14 +512,11 @@ enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlv
   if (result != FORME_DONE) return result;
   result = await(f, FORME_TYPE_WELCOME);
   if (result != FORME_DONE) return result;
-  if (f->length != 46 || load16(p + 2) < FORME_LIMIT_SERVER_MIN_MAX_FRAME || load16(p + 4) == 0) {
+  memcpy(welcome, payload(f), sizeof welcome);
+  if (f->length != 46 || welcome[0] > FORME_LIMIT_MINOR_VERSION ||
+      load16(welcome + 2) < FORME_LIMIT_SERVER_MIN_MAX_FRAME || load16(welcome + 4) == 0) {
     return fail(f, FORME_ERROR_MALFORMED);
   }
-  if (p[0] > FORME_LIMIT_MINOR_VERSION) return fail(f, FORME_ERROR_MALFORMED);
-  flags = p[1];
-  f->peer_limit = load16(p + 2);
-  f->keep_alive = load16(p + 4);
-  f->unix_time = (uint64_t)load32(p + 6) << 32 | load32(p + 10);
 #if FORME_WITH_KEYS
   if (f->device->secret != NULL) {
     forme_sha256_add(&f->frame, f->buffer, (uint32_t)HEADER + f->length);
@@ -528,10 +524,14 @@ enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlv
     if (result != FORME_DONE) return result;
   } else
 #endif
-  if (flags & FORME_WELCOME_MUST_AUTHENTICATE) {
+  if (welcome[1] & FORME_WELCOME_MUST_AUTHENTICATE) {
     return fail(f, FORME_ERROR_NOT_PROVEN);
   }
-  if (flags & FORME_WELCOME_NEED_CAPABILITIES) {
+  /* With a key, WELCOME is believed from here on only. */
+  f->peer_limit = load16(welcome + 2);
+  f->keep_alive = load16(welcome + 4);
+  f->unix_time = (uint64_t)load32(welcome + 6) << 32 | load32(welcome + 10);
+  if (welcome[1] & FORME_WELCOME_NEED_CAPABILITIES) {
     if (f->device->kind_count == 0) return fail(f, FORME_ERROR_MALFORMED);
     result = send_descriptors(f);
     if (result != FORME_DONE) return result;

@@ -88,8 +88,8 @@ struct forme_link {
   /** Sends 1 to `count` bytes and returns how many; 0 or negative: the link is lost. */
   int32_t (*write)(void *user, const uint8_t *bytes, size_t count);
 #if FORME_WITH_KEYS
-  /** Fills `bytes` with numbers that nobody can guess and that never come again; returns 0, or
-   *  anything else when there are none. Only called with a key, may be NULL without. */
+  /** Fills `bytes` with what it never gave before: of a random generator, or a counter that survives a
+   *  reset. Returns 0, or anything else when it cannot. Only called with a key, may be NULL without. */
   int (*random)(void *user, uint8_t *bytes, size_t count);
 #endif
   void *user;

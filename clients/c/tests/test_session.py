@@ -591,9 +591,11 @@ class KeyTests(unittest.TestCase):
             peer.send(FORM, form())
         for play, code in [(reflected, 0xC6), (wrong, 0xC6), (short, 0xC0), (ignorant, 0xC4)]:
             with self.subTest(play.__name__):
-                calls, _ = self.run_script(play)
+                calls, lines = self.run_script(play)
                 self.assertEqual(calls[0], f"connect BROKEN error={code:02x} flags=0")
                 self.assertEqual(self.peer.errors, [code])
+                # Nor is anything believed that it said.
+                self.assertEqual(lines[1], "keepalive 0 time 0")
 
     def test_changed_handshake(self):
         # The server proves another transcript than the device's: one bit of WELCOME or HELLO was changed.

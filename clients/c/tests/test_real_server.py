@@ -1,0 +1,233 @@
+"""forme-fetch against forme-server, over a link that is cut, with forme-device as the judge of the bytes."""
+import hashlib
+import os
+import pathlib
+import random
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import unittest
+import zlib
+
+from wire import BUILD, FORM, GET, Peer, Script, digest, form
+
+PROGRAMS = pathlib.Path(os.environ.get("FORME_PROGRAMS", BUILD.parent / "debug"))
+# 800 × 480, four bits gray: 192,000 bytes.
+DESCRIPTOR = bytes.fromhex("01 0004 0320 01e0  03 0003 01 04 00")
+PROFILE = '{"name": "gray", "size": {"width": 800, "height": 480}, "color": {"model": "gray", "bits": 4}}'
+WIDTH, HEIGHT = 800, 480
+
+
+def picture(seed, changed=None):
+    """A PNG of coarse noise, which no codec makes small; `changed`: rows that another seed makes."""
+    chance, other = random.Random(seed), random.Random(seed + 1)
+    rows = []
+    for y in range(HEIGHT):
+        row, changed_row = chance.randbytes(WIDTH), other.randbytes(WIDTH)
+        rows.append(b"\0" + (changed_row if changed and y in changed else row))
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 0, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(b"".join(rows), 1)) + chunk(b"IEND", b""))
+
+
+class CuttingLink:
+    """A way to the server that is cut after as many bytes of its answers as each of `cuts` says."""
+
+    def __init__(self, port, cuts):
+        self.server_port, self.cuts, self.connections, self.recorded = port, list(cuts), 0, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                device, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.server_port))
+            for each in (device, server):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.connections += 1
+            rest = self.cuts.pop(0) if self.cuts else None
+            threading.Thread(target=self.connect, args=(device, server, rest), daemon=True).start()
+
+    def connect(self, device, server, rest):
+        upward = threading.Thread(target=self.carry, args=(device, server, None), daemon=True)
+        upward.start()
+        self.carry(server, device, rest)
+        upward.join()
+        device.close()
+        server.close()
+
+    def carry(self, source, target, rest):
+        taken = b""
+        try:
+            while rest is None or rest > 0:
+                data = source.recv(4096 if rest is None else min(rest, 4096))
+                if not data:
+                    break
+                taken += data
+                target.sendall(data)
+                rest = None if rest is None else rest - len(data)
+        except OSError:
+            pass
+        if rest is not None:
+            self.recorded.append(taken)
+        for each in (source, target):
+            try:
+                each.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+
+
+@unittest.skipUnless((PROGRAMS / "forme-server").exists(), f"no forme-server in {PROGRAMS}: build it first")
+class RealServerTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.path = pathlib.Path(cls.folder.name)
+        cls.server = subprocess.Popen(
+            [PROGRAMS / "forme-server", "serve", "--listen", "127.0.0.1:0", "--data", cls.path / "data"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        ready = cls.server.stdout.readline()
+        cls.port = int(ready.rsplit(":", 1)[1])
+        (cls.path / "descriptor.bin").write_bytes(DESCRIPTOR)
+        (cls.path / "profile.json").write_text(PROFILE)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.terminate()
+        cls.server.wait(30)
+        cls.server.stdout.close()
+        cls.folder.cleanup()
+
+    def device(self, *arguments):
+        return subprocess.run(
+            [PROGRAMS / "forme-device", *arguments, "--server", f"127.0.0.1:{self.port}"], check=True,
+            capture_output=True, text=True)
+
+    def register(self, name, data):
+        path = self.path / "picture.png"
+        path.write_bytes(data)
+        self.device("register", path, "--name", name)
+
+    def judged(self, name):
+        path = self.path / "judged.bin"
+        self.device("fetch", name, "--profile", self.path / "profile.json", "--output", path)
+        return path.read_bytes()
+
+    def fetch(self, name, port=None, *arguments, code=0):
+        done = subprocess.run(
+            [BUILD / "asan/forme-fetch", "127.0.0.1", str(port or self.port), name, self.path / "descriptor.bin",
+             "--out", self.path / "form.bin", *arguments], capture_output=True, text=True, timeout=120)
+        self.assertEqual((done.returncode, done.stderr), (code, ""), done.stdout)
+        return dict(line.split(" ", 1) for line in done.stdout.splitlines())
+
+    def setUp(self):
+        (self.path / "form.bin").unlink(missing_ok=True)
+
+    def test_through_twenty_cuts(self):
+        self.register("cut", picture(1))
+        expected = self.judged("cut")
+        self.assertEqual(len(expected), 192_000)
+        for seed in range(3):
+            chance = random.Random(seed)
+            # Some in the handshake, some in FORM's header, most in DATA. The last of them before the end.
+            cuts = [chance.choice([chance.randrange(1, 140), chance.randrange(140, 14_000)]) for _ in range(20)]
+            link = CuttingLink(self.port, cuts)
+            facts = self.fetch("cut", link.port)
+            link.close()
+            self.assertEqual((facts["result"], link.connections, int(facts["connections"])), ("DONE", 21, 21))
+            self.assertEqual((self.path / "form.bin").read_bytes(), expected)
+            # Nothing that arrived whole came twice.
+            self.assertEqual(int(facts["received"]), 192_000)
+            self.assertEqual(facts["etag"], digest(expected).hex())
+            (self.path / "form.bin").unlink()
+
+    def test_windows_and_buffers(self):
+        self.register("window", picture(2))
+        expected = self.judged("window")
+        for arguments in [("--window", "64"), ("--window", "65536"), ("--buffer", "257"), ("--buffer", "65535"),
+                          ("--buffer", "4000", "--window", "1000000")]:
+            self.assertEqual(self.fetch("window", None, *arguments)["result"], "DONE")
+            self.assertEqual((self.path / "form.bin").read_bytes(), expected)
+
+    def test_not_modified_and_patched(self):
+        self.register("patch", picture(3))
+        etag = self.fetch("patch")["etag"]
+        self.assertEqual(self.fetch("patch", None, "--shown", etag)["result"], "NOT_MODIFIED")
+        self.register("patch", picture(3, changed=range(470, 480)))
+        facts = self.fetch("patch", None, "--shown", etag)
+        self.assertEqual((facts["result"], facts["status"]), ("DONE", "3"))
+        self.assertLess(int(facts["received"]), 10_000)
+        self.assertEqual((self.path / "form.bin").read_bytes(), self.judged("patch"))
+
+    def test_not_found(self):
+        facts = self.fetch("nobody", code=1)
+        self.assertEqual((facts["result"], facts["error"]), ("REFUSED", "80"))
+
+    def test_what_it_said_changed_by_chance(self):
+        self.register("said", picture(4))
+        link = CuttingLink(self.port, [5000, 30_000])
+        self.fetch("said", link.port)
+        link.close()
+        paths = []
+        for index, data in enumerate(link.recorded):
+            paths.append(self.path / f"said-{index}")
+            paths[-1].write_bytes(data)
+        self.assertEqual(len(paths), 2)
+        done = subprocess.run(
+            [BUILD / "asan/mutations", "4000", "5", *paths], capture_output=True, text=True, timeout=300)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class KeyFileTests(unittest.TestCase):
+    """forme-fetch --key, through cuts, against a server that proves the same key."""
+
+    def test_key_and_cuts(self):
+        secret = bytes(range(32))
+        data = random.Random(9).randbytes(192_000)
+        chance = random.Random(10)
+
+        def cut(peer):
+            peer.handshake(secret=secret, flags=3)
+            get = peer.get()
+            offset = get.offset if get.partial == digest(data) else 0
+            peer.send(FORM, form(0, digest(data), digest(data), len(data), offset, len(data) - offset, 800, 480),
+                      peer.request)
+            peer.bring(data[offset:], until=chance.randrange(1, 12_000))
+            peer.connection.shutdown(socket.SHUT_WR)
+
+        def whole(peer):
+            peer.handshake(secret=secret, flags=3)
+            peer.answer(data, peer.get(), width=800, height=480)
+        script = Script(*[cut] * 20, whole)
+        script.thread.start()
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            (path / "descriptor.bin").write_bytes(DESCRIPTOR)
+            (path / "key").write_text(f"panel-7 {secret.hex().upper()}\n")
+            done = subprocess.run(
+                [BUILD / "asan/forme-fetch", "127.0.0.1", str(script.port), "a", path / "descriptor.bin", "--out",
+                 path / "form.bin", "--key", path / "key"], capture_output=True, text=True, timeout=120)
+            script.thread.join(20)
+            self.assertEqual(script.failures, [])
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+            self.assertIn("connections 21\nreceived 192000\n", done.stdout)
+            self.assertEqual((path / "form.bin").read_bytes(), data)
+            for wrong in ["panel-7", "panel-7 00", " " + secret.hex(), "x" * 17 + " " + secret.hex(),
+                          f"panel-7 {secret.hex()}00"]:
+                (path / "key").write_text(wrong)
+                done = subprocess.run(
+                    [BUILD / "asan/forme-fetch", "127.0.0.1", "1", "a", path / "descriptor.bin", "--key", path / "key"],
+                    capture_output=True, text=True, timeout=120)
+                self.assertEqual(done.returncode, 2)
+        self.assertTrue(all(peer.key_id == b"panel-7" for peer in script.peers))
