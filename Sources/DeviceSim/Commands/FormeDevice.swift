@@ -10,5 +10,6 @@ struct FormeDevice: AsyncParsableCommand {
     subcommands: [
       RegisterCommand.self, FetchCommand.self, WatchCommand.self, ListCommand.self,
       RemoveCommand.self, ProfilesCommand.self, PreviewCommand.self, TestCardCommand.self,
+      DescriptorCommand.self,
     ])
 }

@@ -69,7 +69,7 @@ def table(compiler):
             if code > limit or state > STATE:
                 sys.exit(f"{name}: {code} bytes of code (limit {limit}), {state} of state (limit {STATE})")
             lines.append(f"| {name} | {code:,} | {state} |")
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
 def main():
@@ -82,10 +82,10 @@ def main():
     arguments = parser.parse_args()
     made = table(arguments.compiler)
     if arguments.print:
-        return print(made)
+        return print(made, end="")
     path = pathlib.Path(arguments.check or arguments.write)
     text = path.read_text()
-    begin, end = "<!-- size table -->\n", "\n<!-- end -->"
+    begin, end = "<!-- size table -->\n", "<!-- end -->"
     before, rest = text.split(begin)
     now, after = rest.split(end)
     if arguments.write:

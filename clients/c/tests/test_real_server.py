@@ -1,5 +1,4 @@
 """forme-fetch against forme-server, over a link that is cut, with forme-device as the judge of the bytes."""
-import hashlib
 import os
 import pathlib
 import random
@@ -11,7 +10,7 @@ import threading
 import unittest
 import zlib
 
-from wire import BUILD, FORM, GET, Peer, Script, digest, form
+from wire import BUILD, FORM, Script, digest, form, form_key
 
 PROGRAMS = pathlib.Path(os.environ.get("FORME_PROGRAMS", BUILD.parent / "debug"))
 # 800 × 480, four bits gray: 192,000 bytes.
@@ -169,6 +168,63 @@ class RealServerTests(unittest.TestCase):
         self.assertEqual((facts["result"], facts["status"]), ("DONE", "3"))
         self.assertLess(int(facts["received"]), 10_000)
         self.assertEqual((self.path / "form.bin").read_bytes(), self.judged("patch"))
+
+    def test_panel_rows(self):
+        self.register("panel", picture(5))
+        expected = self.judged("panel")
+        chance = random.Random(6)
+        link = CuttingLink(self.port, [chance.randrange(1, 14_000) for _ in range(20)])
+        done = subprocess.run(
+            [BUILD / "asan/panel-rows", str(link.port), "2", self.path / "screen.bin"], capture_output=True,
+            text=True, timeout=120)
+        link.close()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        # The second update finds nothing new.
+        self.assertEqual(done.stdout.splitlines()[-1], "refreshes 1")
+        self.assertEqual(link.connections, 22)
+        self.assertEqual((self.path / "screen.bin").read_bytes(), expected)
+
+    def test_descriptor_as_c(self):
+        printed = self.descriptor(self.path / "profile.json")
+        self.assertEqual(printed.split(), [form_key(DESCRIPTOR).hex(), DESCRIPTOR.hex()])
+        binary = self.path / "written.bin"
+        self.descriptor(self.path / "profile.json", "--output", binary)
+        self.assertEqual(binary.read_bytes(), DESCRIPTOR)
+        # What panel_rows.c has is what the program prints.
+        panel = self.path / "panel.json"
+        panel.write_text(PROFILE.replace("gray", "panel", 1))
+        arrays = self.descriptor(panel, "--c-header").split("\n", 1)[1]
+        example = pathlib.Path(__file__).parents[1] / "examples/panel_rows.c"
+        self.assertIn(arrays, example.read_text())
+
+    def test_built_in_descriptors_compile(self):
+        for name in ["waveshare-7in5-v2", "waveshare-7in3e", "png-palette", "receipt-576"]:
+            lines = self.descriptor(name).splitlines()
+            source = self.path / "kinds.c"
+            array = name.replace("-", "_") + "_kinds"
+            source.write_text(
+                '#include <stdio.h>\n#include "forme.h"\n' + self.descriptor(name, "--c-header") + f"""
+                int main(void) {{
+                  for (unsigned i = 0; i < sizeof {array} / sizeof {array}[0]; i++) {{
+                    for (int j = 0; j < 16; j++) printf("%02x", {array}[i].key[j]);
+                    printf(" ");
+                    for (int j = 0; j < {array}[i].descriptor_length; j++) printf("%02x", {array}[i].descriptor[j]);
+                    printf("\\n");
+                  }}
+                  return 0;
+                }}""")
+            subprocess.run(
+                ["gcc", *"-std=c99 -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror".split(),
+                 f"-I{pathlib.Path(__file__).parents[1]}", source, "-o", self.path / "kinds"], check=True)
+            printed = subprocess.run([self.path / "kinds"], capture_output=True, text=True, check=True).stdout
+            self.assertEqual(printed.splitlines(), lines)
+            for line in lines:
+                key, descriptor = line.split()
+                self.assertEqual(key, form_key(bytes.fromhex(descriptor)).hex())
+
+    def descriptor(self, *arguments):
+        return subprocess.run(
+            [PROGRAMS / "forme-device", "descriptor", *arguments], check=True, capture_output=True, text=True).stdout
 
     def test_not_found(self):
         facts = self.fetch("nobody", code=1)
