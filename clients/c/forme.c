@@ -18,7 +18,7 @@
 
 /* ---- bytes ---- */
 
-static uint16_t load16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
+static uint16_t load16(const uint8_t *p) { return (uint16_t)((unsigned)p[0] << 8 | p[1]); }
 
 static uint32_t load32(const uint8_t *p) { return (uint32_t)load16(p) << 16 | load16(p + 2); }
 
@@ -117,8 +117,10 @@ static void put_number(struct forme *f, uint32_t value, uint8_t length) {
   put(f, bytes, length);
 }
 
+/* A digest of zeros equals nothing. */
+static const uint8_t none[DIGEST];
+
 static void put_digest(struct forme *f, const uint8_t *digest) {
-  static const uint8_t none[DIGEST];
   put(f, digest == NULL ? none : digest, DIGEST);
 }
 
@@ -182,7 +184,7 @@ static uint16_t next_request(struct forme *f) {
 static enum forme_result fail(struct forme *f, uint8_t code) {
   if (f->open) {
     begin(f, FORME_TYPE_ERROR, 0, 5);
-    put_number(f, (uint32_t)code << 24 | FORME_ERROR_FLAG_CLOSES << 16, 4);
+    put_number(f, (uint32_t)code << 24 | (uint32_t)FORME_ERROR_FLAG_CLOSES << 16, 4);
     put_number(f, 0, 1);
     finish(f);
   }
@@ -258,13 +260,16 @@ static uint16_t frame_request(const struct forme *f) { return load16(f->buffer +
 
 static enum forme_result take_error(struct forme *f) {
   const uint8_t *p = payload(f);
-  if (f->length < 5 || f->length != 5 + p[4]) return fail(f, FORME_ERROR_MALFORMED);
+  if (f->length < 5 || f->length != 5 + p[4] || p[4] > FORME_LIMIT_DETAIL_BYTES) {
+    return fail(f, FORME_ERROR_MALFORMED);
+  }
   f->error = p[0];
   f->error_flags = p[1];
   f->retry_after = load16(p + 2);
   f->detail = p + 5;
   f->detail_length = p[4];
-  if (p[1] & FORME_ERROR_FLAG_CLOSES) {
+  if (p[1] & FORME_ERROR_FLAG_CLOSES ||
+      (p[0] >= FORME_ERROR_MALFORMED && p[0] <= FORME_ERROR_TOO_MANY_CONNECTIONS)) {
     f->open = 0;
     return FORME_CLOSED;
   }
@@ -276,7 +281,7 @@ static enum forme_result take_error(struct forme *f) {
 }
 
 static enum forme_result take_goaway(struct forme *f) {
-  if (f->length != 5 || frame_request(f) != 0) return fail(f, FORME_ERROR_MALFORMED);
+  if (f->length != 5) return fail(f, FORME_ERROR_MALFORMED);
   f->error = 0;
   f->error_flags = FORME_ERROR_FLAG_CLOSES;
   f->goaway_reason = payload(f)[0];
@@ -298,6 +303,7 @@ static enum forme_result take_notice(struct forme *f) {
         return FORME_DONE;
       }
     }
+    return fail(f, FORME_ERROR_MALFORMED);
   }
   return fail(f, FORME_ERROR_UNEXPECTED_MESSAGE);
 }
@@ -337,7 +343,8 @@ static enum forme_result next(struct forme *f) {
 #endif
     return is_known(f->type) ? FORME_DONE : fail(f, FORME_ERROR_UNKNOWN_TYPE);
   }
-  return fail(f, FORME_ERROR_DEADLINE);
+  /* A server may do that as long as it likes while nothing is asked of it. */
+  return f->expects & EXPECTS_IDLE ? FORME_IDLE : fail(f, FORME_ERROR_DEADLINE);
 }
 
 /* Waits for the frame `type` of the request in flight. */
@@ -474,7 +481,10 @@ static enum forme_result send_descriptors(struct forme *f) {
   uint32_t length = 1;
   enum forme_result result;
   for (unsigned i = 0; i < device->kind_count; i++) length += 2u + device->kinds[i].descriptor_length;
-  if (length + trailer_length(f) > f->peer_limit) return fail(f, FORME_ERROR_UNSUPPORTED_FIELD);
+  if (length + trailer_length(f) > f->peer_limit) {
+    f->open = 0;
+    return FORME_MISUSE;
+  }
   begin(f, FORME_TYPE_CAPABILITIES, 0, length);
   put_number(f, device->kind_count, 1);
   for (unsigned i = 0; i < device->kind_count; i++) {
@@ -597,7 +607,11 @@ static int is_in_order(const struct forme *f, const uint8_t *shown, const struct
   uint32_t limit = device->form_limit == 0 ? FORME_LIMIT_FORM_BYTES : device->form_limit;
   int is_shown = shown != NULL && equal(form->etag, shown, DIGEST);
   uint32_t expected = 0;
-  if (form->status == FORME_STATUS_PENDING) return 1;
+  if (form->status == FORME_STATUS_PENDING) {
+    uint8_t others = 0;
+    for (unsigned i = 1; i < 56; i++) others |= payload(f)[i];
+    return others == 0;
+  }
   if (form->alternative >= device->kind_count || form->total == 0 || form->total > limit ||
       !fits_kind(&device->kinds[form->alternative], form)) {
     return 0;
@@ -757,6 +771,7 @@ enum forme_result forme_get(struct forme *f, const struct forme_request *request
     return FORME_MISUSE;
   }
   if (result != FORME_DONE) return result;
+  if (shown != NULL && equal(shown, none, DIGEST)) shown = NULL;
   for (;;) {
     send_get(f, request, name_length, shown, window);
     f->expects = EXPECTS_ERROR | EXPECTS_NOTICE;

@@ -161,7 +161,7 @@ struct forme_request {
   /** The picture's name, 1 to 128 bytes; NULL: `image` is its id. */
   const char *name;
   const uint8_t *image;
-  /** The etag of what the device shows; NULL: nothing, or not known. */
+  /** The etag of what the device shows; NULL or zeros: nothing, or not known. */
   const uint8_t *shown;
   /** Bytes that may be under way, at least 64. 0: as many as one frame brings into the buffer. A link
    *  that holds back bytes itself, such as TCP, is faster with more. */

@@ -159,7 +159,7 @@ class SessionTests(unittest.TestCase):
             self.assertEqual(peer.get().shown, shown)
             peer.send(FORM, form(1, shown, digest(b"x"), 1200), peer.request)
             peer.get()
-            peer.send(FORM, form(2, width=0, height=0, generation=0, poll=13), peer.request)
+            peer.send(FORM, pending(13), peer.request)
         results, lines = self.calls([play], KIND, "connect", "shown=" + shown.hex(), "get=a", "get=a")
         self.assertEqual(results, ["connect DONE", "get NOT_MODIFIED", "get PENDING"])
         self.assertEqual(lines[-2], "form 2 0 0 0 0 0 0 0 0 13 " + bytes(16).hex())
@@ -269,11 +269,48 @@ class SessionTests(unittest.TestCase):
         self.assertEqual(results, ["connect REFUSED error=82 detail=field 0b".replace("error=82", "error=82 flags=0"),
                                    "get REFUSED error=81 flags=0"])
 
+    def test_error_of_connection_scope_without_its_flag(self):
+        def play(peer):
+            peer.handshake()
+            peer.get()
+            peer.send(ERROR, error(0xCA, 1, 5), peer.request)
+        results, _ = self.calls([play], KIND, "connect", "get=a", "get=a")
+        self.assertEqual(results, ["connect DONE", "get CLOSED error=ca flags=1 retry=5", "get LOST"])
+
+    def test_unknown_error_goes_by_its_flags(self):
+        def play(peer):
+            peer.handshake()
+            peer.get()
+            peer.send(ERROR, error(0xF0, 0xF1, 5), peer.request)
+            peer.get()
+            peer.send(ERROR, error(0x90, 2), peer.request)
+        results, _ = self.calls([play], KIND, "connect", "get=a", "get=a")
+        self.assertEqual(results, [
+            "connect DONE", "get REFUSED error=f0 flags=241 retry=5", "get CLOSED error=90 flags=2"])
+
+    def test_notice_of_another_name(self):
+        def play(peer):
+            peer.handshake()
+            _, _, request = peer.receive(WATCH)
+            peer.send(OK, request=request)
+            peer.send(NOTIFY, notice(b"ab", bytes(16), 3))
+        for call in ["wait", "ping"]:
+            results, _ = self.calls([play], KIND, "connect", "watch=a", call)
+            self.assertEqual(results[-1], call + " BROKEN error=c0 flags=0")
+
+    def test_zeros_are_no_digest(self):
+        def play(peer):
+            peer.handshake()
+            peer.get()
+            peer.send(FORM, form(1, bytes(16), bytes(16), 1200), peer.request)
+        results, _ = self.calls([play], KIND, "connect", "shown=" + "00" * 16, "get=a")
+        self.assertEqual(results[-1], "get BROKEN error=c0 flags=0")
+
     def test_goaway(self):
         def play(peer):
             peer.handshake()
             peer.get()
-            peer.send(GOAWAY, struct.pack(">BI", 3, 100000))
+            peer.send(GOAWAY, struct.pack(">BI", 3, 100000), 9)
         results, _ = self.calls([play], KIND, "connect", "get=a", "get=a")
         self.assertEqual(results, ["connect DONE", "get CLOSED retry=100000 reason=3", "get LOST"])
 
@@ -317,7 +354,7 @@ class SessionTests(unittest.TestCase):
             peer.send(NOTIFY, notice(b"a", bytes(16), 4))
             peer.get()
             peer.send(NOTIFY, notice(b"a", bytes(range(16)), 5))
-            peer.send(FORM, form(2, poll=1), peer.request)
+            peer.send(FORM, pending(1), peer.request)
             kind, _, request = peer.receive(PING)
             peer.send(NOTIFY, notice(b"a", bytes(16), 6))
             peer.send(PONG, request=request)
@@ -336,6 +373,15 @@ class SessionTests(unittest.TestCase):
         self.assertEqual([line for line in results if line.startswith("notice")], [
             "notice 1 000f 3", "notice 0 0000 4", "notice 0 000f 5", "notice 0 0000 6", "notice 0 0000 7",
             "notice 0 0000 8"])
+
+    def test_endless_pings_do_not_end_a_wait(self):
+        def play(peer):
+            peer.handshake()
+            peer.raw(frame(PING, request=1) * 1000)
+            for _ in range(1000):
+                peer.receive(PONG)
+        results, _ = self.calls([play], KIND, "connect", "wait", "ping")
+        self.assertEqual(results, ["connect DONE", "wait IDLE", "ping DONE"])
 
     def test_misuse_sends_nothing(self):
         def play(peer):
@@ -373,8 +419,8 @@ class SessionTests(unittest.TestCase):
 class FaultTests(unittest.TestCase):
     """What the client must not take: it says why, and closes."""
 
-    def fault(self, code, play, *words, call="get"):
-        for step in ["step=1", "step=0"]:
+    def fault(self, code, play, *words, call="get", steps=("step=1", "step=0")):
+        for step in steps:
             script = Script(play)
             lines = script.run(step, KIND, *words, "connect", *(["get=a"] if call != "connect" else []))
             lines = [line for line in lines if line.startswith(call + " ")]
@@ -394,11 +440,11 @@ class FaultTests(unittest.TestCase):
             (0xC3, frame(0x00)), (0xC3, frame(0x44, bytes(10))), (0xC3, frame(0x7E)), (0xC3, frame(0x15)),
             (0xC0, frame(PING, b"x")), (0xC0, frame(PONG, b"x")),
             (0xC4, frame(HELLO)), (0xC4, frame(OK)), (0xC4, frame(ACCEPTED)), (0xC4, frame(GET)),
-            (0xC4, frame(NOTIFY, notice(b"a", bytes(16), 1))), (0xC0, frame(NOTIFY, b"\x01a")),
+            (0xC0, frame(NOTIFY, notice(b"a", bytes(16), 1))), (0xC0, frame(NOTIFY, b"\x01a")),
             (0xC4, frame(ERROR, error(0x80))), (0xC4, frame(ERROR, error(0x80), 999)),
             (0xC0, frame(ERROR, b"\x80\0\0\0")), (0xC0, frame(ERROR, error(0x80) + b"x")),
             (0xC0, frame(ERROR, b"\x80\0\0\0\x05abc")),
-            (0xC0, frame(GOAWAY, b"\0\0\0\0")), (0xC0, frame(GOAWAY, bytes(5), 1)),
+            (0xC0, frame(GOAWAY, b"\0\0\0\0")), (0xC0, frame(ERROR, error(0x80, 0, 0, b"d" * 121))),
             (0xC4, frame(DATA, b"x", 1)), (0xC4, frame(PROVEN, bytes(32))),
         ]:
             def play(peer):
@@ -415,7 +461,7 @@ class FaultTests(unittest.TestCase):
             total=dict(total=0, length=0), huge=dict(total=67108865, length=67108865), alternative=dict(alternative=1),
             width=dict(width=41), height=dict(height=31), codec=dict(codec=1), parameter=dict(parameter=9),
             offset=dict(offset=1, length=1199), length=dict(length=1199), longer=dict(length=1201), status=dict(status=4),
-            unasked=dict(status=1, length=0), patch=dict(status=3),
+            unasked=dict(status=1, length=0), patch=dict(status=3), pending=dict(status=2),
         ).items():
             def play(peer):
                 peer.handshake()
@@ -423,6 +469,14 @@ class FaultTests(unittest.TestCase):
                 peer.send(FORM, form(**{**good, **fields}), peer.request)
             with self.subTest(name):
                 self.fault(0xC0, play)
+        # A PENDING that says more than when to come again.
+        for at in range(1, 56):
+            def play(peer):
+                peer.handshake()
+                peer.get()
+                peer.send(FORM, bytes([2]) + bytes(at - 1) + b"\1" + bytes(55 - at) + b"\0\0\0\x09", peer.request)
+            with self.subTest(at=at):
+                self.fault(0xC0, play, steps=["step=0"])
         shown = "shown=" + digest(OTHER).hex()
         for name, fields in dict(
             other=dict(status=1, length=0), offset=dict(status=1, etag=digest(OTHER), offset=1, length=0),
@@ -613,20 +667,20 @@ class KeyTests(unittest.TestCase):
 
     def test_frames_after_the_proof(self):
         def flipped(peer):
-            data = bytearray(peer.sealed(FORM, form(2, poll=1), peer.request))
+            data = bytearray(peer.sealed(FORM, pending(1), peer.request))
             data[30] ^= 1
             peer.raw(bytes(data))
 
         def bad_code(peer):
-            data = bytearray(peer.sealed(FORM, form(2, poll=1), peer.request))
+            data = bytearray(peer.sealed(FORM, pending(1), peer.request))
             data[-1] ^= 0x80
             peer.raw(bytes(data))
 
         def stripped(peer):
-            peer.raw(frame(FORM, form(2, poll=1), peer.request))
+            peer.raw(frame(FORM, pending(1), peer.request))
 
         def bare(peer):
-            peer.raw(frame(FORM, form(2, poll=1), peer.request, flags=0))
+            peer.raw(frame(FORM, pending(1), peer.request, flags=0))
 
         def replayed(peer):
             data = peer.sealed(PING, request=1)

@@ -53,6 +53,10 @@ def form(status=0, etag=bytes(16), sent=bytes(16), total=0, offset=0, length=0, 
         parameter, generation, poll)
 
 
+def pending(seconds):
+    return form(2, width=0, height=0, generation=0, poll=seconds)
+
+
 def error(code, flags=0, retry=0, detail=b""):
     return struct.pack(">BBHB", code, flags, retry, len(detail)) + detail
 
