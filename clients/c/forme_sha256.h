@@ -9,13 +9,15 @@
 
 #include <stdint.h>
 
+#ifdef FORME_OWN_SHA256
+#include FORME_OWN_SHA256
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#ifdef FORME_OWN_SHA256
-#include FORME_OWN_SHA256
-#else
+#ifndef FORME_OWN_SHA256
 /** A digest that is being computed: 104 bytes. */
 struct forme_sha256 {
   uint32_t state[8];

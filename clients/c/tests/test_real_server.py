@@ -88,7 +88,9 @@ class CuttingLink:
 
 
 @unittest.skipUnless((PROGRAMS / "forme-server").exists(), f"no forme-server in {PROGRAMS}: build it first")
-class RealServerTests(unittest.TestCase):
+class ServerTestCase(unittest.TestCase):
+    """A server of its own for each class."""
+
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
@@ -127,12 +129,14 @@ class RealServerTests(unittest.TestCase):
         done = subprocess.run(
             [BUILD / "asan/forme-fetch", "127.0.0.1", str(port or self.port), name, self.path / "descriptor.bin",
              "--out", self.path / "form.bin", *arguments], capture_output=True, text=True, timeout=120)
-        self.assertEqual((done.returncode, done.stderr), (code, ""), done.stdout)
+        self.assertEqual((done.returncode if code is not None else None, done.stderr), (code, ""), done.stdout)
         return dict(line.split(" ", 1) for line in done.stdout.splitlines())
 
     def setUp(self):
         (self.path / "form.bin").unlink(missing_ok=True)
 
+
+class RealServerTests(ServerTestCase):
     def test_through_twenty_cuts(self):
         self.register("cut", picture(1))
         expected = self.judged("cut")
@@ -245,6 +249,32 @@ class RealServerTests(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
+class KeyedServerTests(ServerTestCase):
+    def test_with_a_key(self):
+        self.register("keyed", picture(7))
+        expected = self.judged("keyed")
+        line = subprocess.run(
+            [PROGRAMS / "forme-server", "key", "add", "panel-7", "--may", "retrieve", "--data", self.path / "data"],
+            check=True, capture_output=True, text=True).stdout
+        key = self.path / "key"
+        key.write_text(line)
+        chance = random.Random(8)
+        link = CuttingLink(self.port, [chance.randrange(1, 14_000) for _ in range(20)])
+        facts = self.fetch("keyed", link.port, "--key", key)
+        link.close()
+        self.assertEqual((facts["result"], link.connections, facts["received"]), ("DONE", 21, "192000"))
+        self.assertEqual((self.path / "form.bin").read_bytes(), expected)
+        key.write_text(line.strip()[:-1] + ("0" if line.strip()[-1] != "0" else "1"))
+        facts = self.fetch("keyed", None, "--key", key, "--patience", "0", code=1)
+        self.assertEqual((facts["result"], facts["error"]), ("CLOSED", "c6"))
+        # The server may take a moment to see that strangers are none of its business any more.
+        for _ in range(100):
+            facts = self.fetch("keyed", None, "--patience", "0", code=None)
+            if facts["result"] != "DONE":
+                break
+        self.assertEqual((facts["result"], facts["error"]), ("BROKEN", "c6"))
+
+
 class KeyFileTests(unittest.TestCase):
     """forme-fetch --key, through cuts, against a server that proves the same key."""
 
@@ -275,6 +305,7 @@ class KeyFileTests(unittest.TestCase):
                 [BUILD / "asan/forme-fetch", "127.0.0.1", str(script.port), "a", path / "descriptor.bin", "--out",
                  path / "form.bin", "--key", path / "key"], capture_output=True, text=True, timeout=120)
             script.thread.join(20)
+            script.listener.close()
             self.assertEqual(script.failures, [])
             self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
             self.assertIn("connections 21\nreceived 192000\n", done.stdout)

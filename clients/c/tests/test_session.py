@@ -728,3 +728,17 @@ class KeyTests(unittest.TestCase):
                 peer.send(WELCOME, welcome())
             lines = Script(quiet).run(KIND, f"secret={key_id}:{self.SECRET.hex()}", "connect")
             self.assertEqual(lines[0], "connect MISUSE")
+
+
+class GreaseTests(unittest.TestCase):
+    def test_extension_points_are_used(self):
+        for secret in [None, KeyTests.SECRET]:
+            def play(peer):
+                peer.handshake(secret=secret)
+                self.assertEqual(peer.hello[-3:], b"\xb6\x01\0")
+                peer.answer(PICTURE, peer.get())
+            script = Script(play, driver="driver-grease")
+            words = [] if secret is None else ["secret=panel-7:" + secret.hex()]
+            lines = script.run(KIND, *words, "connect", "get=a", "ping")
+            self.assertEqual([lines[0], lines[2], lines[4]], ["connect DONE", "get DONE", "ping DONE"])
+            self.assertEqual(script.peers[0].skipped, 1)
