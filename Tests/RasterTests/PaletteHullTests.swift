@@ -227,7 +227,7 @@ struct PaletteMappingTests {
       let (from, to) = (random.color(), random.color())
       var last: SIMD4<Int32>?
       for step in Int32(0)...512 {
-        let encoded = from &+ ((to &- from) &* step) &/ 512
+        let encoded = from &+ ((to &- from) &* step) / 512
         var color = SIMD4<Int32>()
         for channel in 0..<3 {
           color[channel] = Int32(LinearLight.linearTable[Int(encoded[channel])])
