@@ -111,7 +111,7 @@ package struct FormPipeline: Sendable {
     chosenPalette = palette
     // The rows have their tone.
     halftone = HalftonePlan.halftone(
-      of: palette, frame.isExact ? Halftone(method: .none) : capability.halftone,
+      of: palette, isChosen: true, frame.isExact ? Halftone(method: .none) : capability.halftone,
       width: geometry.formWidth, tone: ToneCurve(.neutral))
     if case .adaptive(let adaptive) = capability.color, capability.container == .raw {
       output += AdaptivePalette.table(

@@ -17,15 +17,16 @@ enum HalftonePlan {
     case .cmyk(let cmyk):
       return builder.inks(bits: cmyk.bits)
     case .palette(let palette):
-      return halftone(of: palette, capability.halftone, width: width, tone: tone)
+      return halftone(
+        of: palette, isChosen: false, capability.halftone, width: width, tone: tone)
     case .adaptive:
       preconditionFailure("an adaptive palette is halftoned as the palette that was chosen")
     }
   }
 
-  /// - Parameter palette: fixed, or chosen for the picture.
+  /// - Parameter isChosen: the palette was made for the picture, and does not lack its hues.
   static func halftone(
-    of palette: PaletteColor, _ halftone: Halftone, width: Int, tone: ToneCurve
+    of palette: PaletteColor, isChosen: Bool, _ halftone: Halftone, width: Int, tone: ToneCurve
   ) -> any RowHalftone {
     let matcher = PaletteMatcher(palette)
     let target = tone.linearTargets()
@@ -37,7 +38,8 @@ enum HalftonePlan {
     return PaletteDiffusion(
       matcher: matcher, kernel: kernel, width: width, target: target,
       serpentine: halftone.serpentine && halftone.method != .automatic,
-      movesThresholds: halftone.method == .automatic, keepsEdges: halftone.keepEdges)
+      movesThresholds: halftone.method == .automatic, keepsEdges: halftone.keepEdges,
+      keepsHue: !isChosen)
   }
 }
 

@@ -16,6 +16,7 @@ struct PaletteDiffusion: RowHalftone {
   private let moves: ThresholdMoves?
   private let kept: KeptColors?
   private var hull: PaletteHull
+  private let keepsHue: Bool
   private var errors: ErrorRows<SIMD4<Int32>>
   private var rowIndex = 0
 
@@ -24,9 +25,11 @@ struct PaletteDiffusion: RowHalftone {
   ///   - serpentine: every second row runs from right to left.
   ///   - movesThresholds: see ``ThresholdMoves``.
   ///   - keepsEdges: see ``KeptColors``.
+  ///   - keepsHue: colours beyond the palette are darkened before they lose their hue, see
+  ///     ``PaletteHull/mapped(_:)``; else the nearest that can be mixed is shown.
   init(
     matcher: PaletteMatcher, kernel: DiffusionKernel, width: Int, target: [UInt16]?,
-    serpentine: Bool, movesThresholds: Bool = false, keepsEdges: Bool = false
+    serpentine: Bool, movesThresholds: Bool = false, keepsEdges: Bool = false, keepsHue: Bool = true
   ) {
     self.matcher = matcher
     self.kernel = kernel
@@ -35,6 +38,7 @@ struct PaletteDiffusion: RowHalftone {
     moves = movesThresholds ? ThresholdMoves(matcher) : nil
     kept = keepsEdges ? KeptColors() : nil
     hull = PaletteHull(matcher.entries)
+    self.keepsHue = keepsHue
     errors = ErrorRows(width: width, kernel: kernel, zero: SIMD4(repeating: 0))
   }
 
@@ -56,7 +60,7 @@ struct PaletteDiffusion: RowHalftone {
         codes[x] = matcher.codes[entry]
         continue
       }
-      let wanted = hull.mapped(color)
+      let wanted = keepsHue ? hull.mapped(color) : hull.nearest(to: color)
       let value = (wanted &+ errors.values[present.lowerBound + x])
         .clamped(lowerBound: Self.lowest, upperBound: Self.highest)
       var sought = value
