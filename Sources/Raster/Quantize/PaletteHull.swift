@@ -90,14 +90,14 @@ struct PaletteHull {
   ///
   /// With u = 1 / s and h the hull's point nearest to s·t, u·h is the point of the u-fold hull nearest
   /// to t. Half of the square of their distance falls by ⟨t − u·h, h⟩ as u grows; what growing costs is
-  /// (1 − s)·⟨t, t⟩ / (24·saturation²), the derivative of a convex function too.
+  /// (1 − s)·⟨t, t⟩ / (21·saturation²), the derivative of a convex function too.
   private mutating func exposure(ofTarget color: SIMD3<Int>) -> Int {
     let weights = PaletteMatcher.weights
     let most = color.max()
     guard most > 0 else { return ExposureGrid.whole }
     let saturation = 64 * (most - color.min()) / most
     // Below 2^26; the products of both sides stay below 2^62.
-    let gain = 6_144 * saturation * saturation
+    let gain = 5_376 * saturation * saturation
     let square = (weights &* color &* color).wrappedSum()
     var exposure = 0
     var step = ExposureGrid.whole

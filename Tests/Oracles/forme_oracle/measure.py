@@ -102,7 +102,7 @@ def _between(table, position):
 
 
 # What darkness costs, against hue, and the side of the grid (spec/FORMS.md, "Palettes").
-DARKNESS = 1 / 24
+DARKNESS = 1 / 21
 EXPOSURES = 33
 
 
