@@ -468,7 +468,7 @@ class MeasureTests(unittest.TestCase):
         targets = [[1, 0, 0], [0, 1, 0], [0.5, 0.5, 0.5], [1, 1, 1], [0.2, 0, 0], [0, 0, 0.0]]
         found = measure.exposures(np.array(targets), corners, (3, 4, 2))
         # Red comes near the dark red; of green there is none under any light; others are shown.
-        self.assertTrue(0.25 < found[0] < 0.3, found[0])
+        self.assertTrue(0.25 < found[0] < 0.32, found[0])
         np.testing.assert_allclose(found[1:], 1, atol=1e-3)
 
     def test_a_bright_red_is_shown_as_a_dark_one(self):
