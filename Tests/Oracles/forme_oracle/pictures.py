@@ -198,6 +198,16 @@ LUMINANCE_TABLE = """16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24
 92 95 98 112 100 103 99"""
 
 
+def through_jpeg(profile, encoded):
+    """What Pillow's JPEG of a target (encoded, 0…1) shows, with the profile's quality and 4:2:0."""
+    codes = np.floor(encoded * 255 + 0.5).astype(np.uint8)
+    file = io.BytesIO()
+    picture = Image.fromarray(codes[:, :, 0] if codes.shape[2] == 1 else codes)
+    picture.save(file, "JPEG", quality=profile.parameters["quality"], subsampling="4:2:0")
+    shown = np.asarray(Image.open(file), float) / 255
+    return shown.reshape(encoded.shape)
+
+
 def jpeg(profile, data, height):
     """A baseline JPEG with 4:2:0 chroma, opened by Pillow."""
     if data[-2:] != b"\xff\xd9":
