@@ -74,7 +74,7 @@ struct FormFinder: Sendable {
   ///   ``RenderQueue/Full``.
   func find(_ request: FormRequest) async throws -> FindOutcome {
     var candidates: [Candidate] = []
-    var refusal: RenderError?
+    var refusal = RenderError.formTooLarge("the device has no alternative")
     for (index, capability) in request.alternatives.enumerated() {
       let id = FormID(request.image, as: capability)
       if let known = await maker.refusal(of: id) {
@@ -94,7 +94,6 @@ struct FormFinder: Sendable {
         candidates.removeFirst()
       }
     }
-    guard let refusal else { preconditionFailure("a request without an alternative") }
     throw refusal
   }
 
