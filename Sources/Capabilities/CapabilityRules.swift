@@ -60,6 +60,11 @@ extension Capability {
       layout == allowed, "layout", "\(name) fixes everything but mirror; leave the rest out")
     let rule = container.rule
     try require(rule.takes(color), "color", "\(name) takes \(rule.colors)")
+    if case .adaptive(let adaptive) = color {
+      try require(
+        adaptive.table == .rgb888, "color.table",
+        "\(name) has the palette in its own table; leave it out")
+    }
     if case .gray(let gray) = color, let black = rule.black(gray.bits) {
       try require(
         gray.black == black, "color.black", "\(name) has black \(black.rawValue)")

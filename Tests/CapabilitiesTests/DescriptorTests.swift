@@ -128,6 +128,11 @@ struct DescriptorTests {
       .wrongLength(field: "container", declared: 3, expected: 4, offset: 16)
     ),
     (
+      size + "030005 03 04 0010 03" + "080001 03",
+      .contradiction(
+        field: "color.table", reason: "png has the palette in its own table; leave it out")
+    ),
+    (
       size + gray + "080001 04" + "090004 0000 0208",
       .outOfRange(
         field: "codecs (id, parameter)", value: 0x0208, allowed: "0x0000, 0x0100, 0x0209…0x020f",
