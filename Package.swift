@@ -72,8 +72,12 @@ let package = Package(
     .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol", "Capabilities"]),
     .testTarget(name: "RasterTests", dependencies: ["Raster", "Capabilities"]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs"], exclude: ["Fixtures"]),
+    // The golden forms of spec/vectors, for the tests of those who write forms and who read them.
+    .target(
+      name: "FormVectors", dependencies: ["Capabilities", "Profiles"], path: "Tests/FormVectors"),
     .testTarget(
-      name: "RenderTests", dependencies: ["Render", "Raster", "Codecs", "Profiles", "Capabilities"]),
+      name: "RenderTests",
+      dependencies: ["Render", "Raster", "Codecs", "FormVectors", "Profiles", "Capabilities"]),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Capabilities", grdb]),
     .testTarget(
       name: "TransportTests",
@@ -86,8 +90,8 @@ let package = Package(
     .testTarget(
       name: "DeviceSimTests",
       dependencies: [
-        "DeviceSim", "Capabilities", "Codecs", "Profiles", "Raster", "Render", "Transport",
-        "WireProtocol", argumentParser, crypto, nioCore, nioPosix,
+        "DeviceSim", "Capabilities", "Codecs", "FormVectors", "Profiles", "Raster", "Render",
+        "Transport", "WireProtocol", argumentParser, crypto, nioCore, nioPosix,
       ]),
     .testTarget(
       name: "SystemTests", dependencies: ["Capabilities", "Profiles", "Server", "DeviceSim"],

@@ -1,4 +1,5 @@
 import Capabilities
+import FormVectors
 import Testing
 
 @testable import DeviceSim

@@ -1,6 +1,7 @@
 import Capabilities
 import Profiles
 import Render
+import FormVectors
 import Testing
 
 /// The golden forms of spec/vectors/forms, which spec/FORMS.md explains byte by byte.

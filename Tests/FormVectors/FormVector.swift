@@ -1,25 +1,32 @@
-import Capabilities
-import Foundation
+package import Capabilities
+package import Foundation
 import Profiles
-import Testing
 
 /// A golden form of spec/vectors/forms: its descriptor, the picture that it is made from, its bytes.
-struct FormVector: Sendable, CustomTestStringConvertible {
-  let name: String
-  let capability: Capability
+package struct FormVector: Sendable, CustomStringConvertible {
+  /// The files' base name.
+  package let name: String
+  /// The only alternative of the vector's profile.
+  package let capability: Capability
   /// Red, green, blue of every pixel, row by row from the top left.
-  let pixels: [UInt8]
-  let form: [UInt8]
+  package let pixels: [UInt8]
+  /// The form's bytes before any codec.
+  package let form: [UInt8]
 
-  var testDescription: String { name }
-  var width: Int { capability.size.width }
-  var height: Int { pixels.count / 3 / width }
+  /// The name, for the tests' output.
+  package var description: String { name }
+  /// Columns of the picture, which are the form's.
+  package var width: Int { capability.size.width }
+  /// Rows of the picture.
+  package var height: Int { pixels.count / 3 / width }
 
-  private static let specification = URL(filePath: #filePath)
+  /// The folder spec/ of this source tree.
+  package static let specification = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "spec")
 
-  static let all: [FormVector] = {
+  /// Every vector, by name; a file that cannot be read ends the tests.
+  package static let all: [FormVector] = {
     let folder = specification.appending(path: "vectors/forms")
     let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
     return (files ?? []).filter { $0.hasSuffix(".json") }.sorted().map { file in
