@@ -1,42 +1,27 @@
 #!/usr/bin/env python3
-"""Writes the transcripts of this folder from spec/PROTOCOL.md alone: hashlib, hmac and zlib only.
+"""Writes the transcripts of this folder from spec/PROTOCOL.md alone.
 
-Run it in this folder. Every frame, every intermediate value and every key is computed here, by a
-program that shares nothing with the server, so that either can be held against the other.
+Every frame, every intermediate value and every key is computed here, by a program that shares
+nothing with the server, so that either can be held against the other.
 """
-import hashlib, hmac, json, struct, zlib
+import json
+import pathlib
+import struct
+import sys
 
-LAST, CRC, MAC = 0x01, 0x02, 0x04
+FOLDER = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent))
 
-
-def crc16(data):
-    crc = 0xFFFF
-    for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ (0x1021 if crc & 0x8000 else 0)) & 0xFFFF
-    return crc
-
-
-def header(kind, flags, length, request):
-    first = struct.pack(">BBHH", kind, flags, length, request)
-    return first + struct.pack(">H", crc16(first))
-
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-
-def hmac256(key, data):
-    return hmac.new(key, data, hashlib.sha256).digest()
+from framing import CRC, LAST, digest, form_key, frame, header, hmac256, sha256  # noqa: E402
 
 
 class Transcript:
     """Frames in the order in which they are sent."""
 
-    def __init__(self, title, key_id, secret, device_nonce, server_nonce, settings):
+    def __init__(self, title, requirements, key_id, secret, device_nonce, server_nonce, settings):
         self.values = {
             "title": title,
+            "requirements": [f"FORME-{number}" for number in requirements.split()],
             "keyID": key_id,
             "secret": secret.hex(),
             "deviceNonce": device_nonce.hex(),
@@ -55,23 +40,17 @@ class Transcript:
         key = self.keys.get(who)
         note = {"from": who, "message": name}
         if key:
-            head = header(kind, flags | MAC, len(payload) + 8, request)
-            counter = self.counters[who]
+            note["counter"] = self.counters[who]
             self.counters[who] += 1
-            trailer = hmac256(key, struct.pack(">Q", counter) + head + payload)[:8]
-            note["counter"] = counter
-        elif self.crc and who == "device" or self.crc and self.greeted:
-            head = header(kind, flags | CRC, len(payload) + 4, request)
-            trailer = struct.pack(">I", zlib.crc32(head + payload))
-        else:
-            head = header(kind, flags, len(payload), request)
-            trailer = b""
+        elif self.crc and (who == "device" or self.greeted):
+            flags |= CRC
+        data = frame(kind, payload, request, flags, key, note.get("counter", 0))
+        end = 8 + len(payload)
         if covered:
-            self.covered += head + payload
+            self.covered += data[:end]
         note["header"], note["payload"], note["trailer"] = (
-            head.hex(), payload.hex(), trailer.hex())
+            data[:8].hex(), payload.hex(), data[end:].hex())
         self.frames.append(note)
-        return head
 
     @property
     def greeted(self):
@@ -104,7 +83,7 @@ class Transcript:
 
     def write(self, name):
         self.values["frames"] = self.frames
-        with open(name, "w") as file:
+        with open(FOLDER / name, "w", encoding="utf-8") as file:
             json.dump(self.values, file, indent=2, ensure_ascii=False)
             file.write("\n")
 
@@ -118,13 +97,9 @@ def welcome(flags, keep_alive, time, nonce):
     return struct.pack(">BBHHQ", 0, flags, 16384, keep_alive, time) + nonce
 
 
-def digest(data):
-    return sha256(data)[:16]
-
-
 # 128 × 8 pixels, one bit.
 DESCRIPTOR = bytes.fromhex("01000400800008030003010100")
-FORM_KEY = digest(b"forme/1 form\0" + DESCRIPTOR)
+FORM_KEY = form_key(DESCRIPTOR)
 SECRET = bytes(range(32))
 DEVICE_NONCE = bytes(range(0x40, 0x60))
 SERVER_NONCE = bytes(range(0x80, 0xA0))
@@ -134,7 +109,9 @@ TIME = 1_800_000_000
 def small():
     """The shortest that can be: no form keys, no CRC-32, one LIST."""
     t = Transcript(
-        "A registrar without CRC-32 lists nothing", "press-1", SECRET, DEVICE_NONCE, SERVER_NONCE,
+        "A registrar without CRC-32 lists nothing",
+        "2.5-3 4.1-2 4.2-2 5.2-1 5.2-5 5.3-3 5.3-4 6.4-1 6.4-5 "
+        "13.1-2 13.1-5 13.1-6 13.1-7 13.1-12 13.2-1 13.2-2 13.2-3", "press-1", SECRET, DEVICE_NONCE, SERVER_NONCE,
         {"crc32": False, "mustProve": True, "maxFrame": 248, "deviceID": "", "formKeys": [],
          "unixTime": TIME})
     t.send("device", "HELLO", 0x01, hello(248, 0, b"", []), covered=True)
@@ -151,7 +128,10 @@ def full():
     """With CRC-32 before the proof, grease in every place, CAPABILITIES, and a form in two frames."""
     form = bytes(index * 7 & 0xFF for index in range(128))
     t = Transcript(
-        "A panel with CRC-32 and grease gets a form in two frames", "shelf_7.b-CdEfGh",
+        "A panel with CRC-32 and grease gets a form in two frames",
+        "2.2-1 2.5-2 4.1-2 5.2-5 5.3-3 5.3-4 5.3-5 5.3-8 6.1-8 6.1-9 6.1-10 6.2-1 6.2-3 6.2-4 "
+        "6.2-7 9-1 9-2 9-3 13.1-2 13.1-3 13.1-5 13.1-6 13.1-7 13.1-12 13.1-18 "
+        "13.2-1 13.2-2 13.2-3", "shelf_7.b-CdEfGh",
         sha256(b"an example, not a secret"), sha256(b"device"), sha256(b"server"),
         {"crc32": True, "mustProve": False, "maxFrame": 248, "deviceID": b"shelf-7".hex(),
          "formKeys": [FORM_KEY.hex()], "descriptor": DESCRIPTOR.hex(), "unixTime": TIME,
