@@ -41,14 +41,10 @@ struct KeyVector: Decodable, Sendable, CustomTestStringConvertible {
 
   private static func load(_ name: String) -> KeyVector {
     do {
-      let file = specification.appending(path: "vectors/keys/\(name).json")
+      let file = Specification.folder.appending(path: "vectors/keys/\(name).json")
       return try JSONDecoder().decode(KeyVector.self, from: Data(contentsOf: file))
     } catch { fatalError("\(name): \(error)") }
   }
-
-  /// The folder of the specification.
-  static let specification = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "spec")
 
   /// The first frame of a message.
   func frame(_ message: String) -> Frame {

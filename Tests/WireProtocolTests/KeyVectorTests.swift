@@ -128,7 +128,7 @@ struct KeyVectorTests {
 
   @Test("the example of the specification is the registrar's transcript")
   func example() throws {
-    let file = KeyVector.specification.appending(path: "PROTOCOL.md")
+    let file = Specification.folder.appending(path: "PROTOCOL.md")
     let text = try String(contentsOf: file, encoding: .utf8).filter { !$0.isWhitespace }
     let vector = KeyVector.registrar
     for frame in vector.frames {

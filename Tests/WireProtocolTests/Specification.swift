@@ -2,7 +2,8 @@ import Foundation
 
 /// What stands in spec/, for the tests that hold the code against it.
 enum Specification {
-  private static let folder = URL(filePath: #filePath)
+  /// The folder of the specification.
+  static let folder = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "spec")
 

@@ -12,13 +12,11 @@ public struct AcceptedMessage: Hashable, Sendable {
   }
 
   init(from reader: inout ByteReader) throws(MessageError) {
-    let count = reader.remaining / FormKey.byteCount
-    guard (1...WireConstants.alternativeLimit).contains(count) else {
-      throw .outOfRange(
-        field: "ACCEPTED key count", value: count, allowed: "1…\(WireConstants.alternativeLimit)",
-        offset: 0)
+    var keys = try reader.formKeys(1, "ACCEPTED form key")
+    while reader.remaining > 0, keys.count < WireConstants.alternativeLimit {
+      keys += try reader.formKeys(1, "ACCEPTED form key")
     }
-    formKeys = try reader.formKeys(count, "ACCEPTED form key")
+    formKeys = keys
   }
 
   func encode(to writer: inout ByteWriter) {

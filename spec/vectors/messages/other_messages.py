@@ -83,8 +83,8 @@ def write_names():
         f.valid(f"{count} bytes", ["FORME-3.3-5", "FORME-3.3-7"], remove("n" * count),
                 {"name": "n" * count})
     for count in (0, 129, 130, 255):
-        f.invalid(f"{count} bytes", ["FORME-3.3-7", "FORME-3.3-10"], remove("n" * count),
-                  "NAME_INVALID", "name", 8)
+        f.invalid(f"{count} bytes", ["FORME-3.3-7", "FORME-3.3-10", "FORME-7-4", "FORME-7-5"],
+                  remove("n" * count), "NAME_INVALID", "name", 8)
     f.valid("128 bytes in 32 characters", ["FORME-3.3-7"], remove("\U0001F5BC" * 32),
             {"name": "\U0001F5BC" * 32})
     f.invalid("129 bytes in 33 characters", ["FORME-3.3-7", "FORME-3.3-10"],
@@ -171,9 +171,52 @@ def write_types():
     write(FOLDER / "types.json", "Types that are no messages, section 3.2", cases)
 
 
+def write_states():
+    """What a server answers to messages that have no meaning where they come."""
+    cases = []
+
+    def case(title, requirements, state, name, payload, code, request=1):
+        data = frame(TYPES[name][0], payload, request)
+        cases.append({"title": title, "requirements": [f"FORME-{n}" for n in requirements.split()],
+                      "from": "device", "maxFrame": 248 if state == "start" else 8192,
+                      "state": state, "hex": data.hex(), "fields": [],
+                      "error": {"code": code, "reason": "state", "offset": 0}})
+
+    hello = b"FORM\1\0\0\xf8\0\0\0\0"
+    prove = b"\7press-1" + bytes(64)
+    get = b"\1\1a" + bytes(40)
+    requests = {"GET": get, "PUT": b"\1a\0\0\0\1" + bytes(32), "LIST": b"\0\0",
+                "REMOVE": b"\1a", "WATCH": b""}
+    others = {"DATA": b"a", "CREDIT": b"\0\0\0\1", "CANCEL": b""}
+    capabilities = b"\1\0\0"
+    for name, payload in {**requests, **others}.items():
+        case(f"{name} before HELLO", "5.3-1 3.1-3", "start", name, payload, "UNEXPECTED_MESSAGE")
+        case(f"{name} before a proof that must come", "13.1-10", "proof", name, payload,
+             "NOT_PROVEN")
+    for name in ("PING", "PONG"):
+        case(f"{name} before HELLO", "4.2-3 5.3-1" if name == "PING" else "5.3-1", "start", name,
+             b"", "UNEXPECTED_MESSAGE")
+    case("CAPABILITIES before HELLO", "5.3-1 3.1-3", "start", "CAPABILITIES", capabilities,
+         "UNEXPECTED_MESSAGE", 0)
+    case("PROVE before HELLO", "5.3-1 13.1-4", "start", "PROVE", prove, "UNEXPECTED_MESSAGE", 0)
+    case("CAPABILITIES before a proof that must come", "13.1-10", "proof", "CAPABILITIES",
+         capabilities, "NOT_PROVEN", 0)
+    case("HELLO before a proof that must come", "13.1-10", "proof", "HELLO", hello, "NOT_PROVEN",
+         0)
+    for state in ("open", "capabilities"):
+        case(f"a second HELLO, {state}", "5.3-2 3.1-3", state, "HELLO", hello,
+             "UNEXPECTED_MESSAGE", 0)
+        case(f"DATA for no upload, {state}", "3.1-3", state, "DATA", b"a", "UNEXPECTED_MESSAGE")
+    case("CAPABILITIES that nobody asked for", "5.3-6 3.1-3", "open", "CAPABILITIES",
+         capabilities, "UNEXPECTED_MESSAGE", 0)
+    case("GET without capabilities", "5.3-15 7-4 7-5", "open", "GET", get, "NO_CAPABILITIES")
+    write(FOLDER / "states.json", "Messages that have no meaning where they come", cases)
+
+
 def write_all():
     write_empty()
     write_goaway()
     write_error()
     write_names()
     write_types()
+    write_states()
