@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 import WireProtocol
 
 /// One case of spec/vectors/frames or spec/vectors/messages; their README.md says what each key is.
