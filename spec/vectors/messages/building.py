@@ -85,7 +85,11 @@ class MessageFile:
         self.invalid(title, requirements, payload, "MALFORMED", reason, at, **context)
 
     def common(self, payload, value, flags=0, tail=None):
-        """What holds for every message: `tail` says what the payload may go on with."""
+        """What holds for every message.
+
+        A payload that ends in a list has a `tail`: how the names of the fields begin and end with
+        which an element begins. It may end before each of them.
+        """
         data = payload.data
         self.valid("all fields", LISTED, payload, value, flags)
         self.valid("the same with a CRC-32", ["FORME-2.2-3", "FORME-2.5-1"]
@@ -96,10 +100,12 @@ class MessageFile:
             self.valid("the same with flag last, which means nothing here", ["FORME-2.2-2"],
                        payload, value, LAST)
         for note in payload.notes:
-            if note["length"] == 0:
+            name = note["name"]
+            begins = tail and name.startswith(tail[0]) and name.endswith(tail[1])
+            if note["length"] == 0 or begins:
                 continue
             end = note["at"] - HEADER + note["length"] - 1
-            self.malformed(f"ends inside {note['name']}", ["FORME-3.3-1"],
+            self.malformed(f"ends inside {name}", ["FORME-3.3-1"],
                            cut(payload, end), "truncated", note["at"], flags=flags)
         if tail is None:
             self.malformed("a byte after the last field", ["FORME-3.3-2"], data + b"\0",

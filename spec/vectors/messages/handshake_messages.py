@@ -59,7 +59,7 @@ def write_hello():
         f.valid(title, requirements, hello(**parts), hello_value(**parts))
 
     two = ((0x82, b"1.4"), (0x84, b"\x64"))
-    f.common(hello(tlvs=two), hello_value(tlvs=two), tail="TLVs")
+    f.common(hello(tlvs=two), hello_value(tlvs=two), tail=("TLV", " type"))
     valid("the shortest", ["FORME-5.1-1"], device_id=b"", keys=(), keep_alive=0)
     f.malformed("nothing", ["FORME-3.3-1"], b"", "truncated", 8)
     f.malformed("a byte after the keys is half of a TLV", ["FORME-3.3-1"],
@@ -215,7 +215,7 @@ def write_capabilities():
             p.raw(f"descriptor {index}", data)
         return p, {"descriptors": [data.hex() for data in descriptors]}
 
-    f.common(*capabilities(descriptor, b"\x01"))
+    f.common(*capabilities(descriptor, descriptor + bytes.fromhex("0a000400001000")))
     for count in (1, 3, 4):
         f.valid(f"{count} descriptors", ["FORME-5.3-7"], *capabilities(*[descriptor] * count))
     f.valid("an empty descriptor is a whole message, and no descriptor", ["FORME-3.1-1"],

@@ -249,7 +249,7 @@ def write_listing():
 
     first = ("lobby", IMAGE, 181_204, 1_800_000_000)
     second = ("träger", counted(0x20), FORM_LIMIT, 2 ** 32 - 1)
-    f.common(*listing(first, second), flags=LAST, tail="entries")
+    f.common(*listing(first, second), flags=LAST, tail=("name", " length"))
     f.valid("no name", ["FORME-3.1-1", "FORME-2.2-1"], *listing(), flags=LAST)
     f.valid("a page that is not the last", ["FORME-2.2-1"], *listing(first))
     f.valid("the longest name", ["FORME-3.3-7"], *listing(("n" * 128, IMAGE, 1, 0)), flags=LAST)
@@ -286,7 +286,7 @@ def write_watch():
             p.text(f"name {index}", name)
         return p, {"names": list(names)}
 
-    f.common(*watch(["lobby", "träger"]), tail="names")
+    f.common(*watch(["lobby", "träger"]), tail=("name", " length"))
     f.valid("no names", [], *watch([]))
     f.valid("a name twice", ["FORME-6.6-2"], *watch(["a", "b", "a"]))
     f.valid("64 names", [], *watch([f"n{index}" for index in range(64)]))
