@@ -23,6 +23,7 @@ let package = Package(
   products: [
     .executable(name: "forme-server", targets: ["Server"]),
     .executable(name: "forme-device", targets: ["DeviceSim"]),
+    .executable(name: "forme-conformance", targets: ["Conformance"]),
     // What the nested packages (fuzz, benchmarks) build on; everything else is `package`.
     .library(name: "Capabilities", targets: ["Capabilities"]),
     .library(name: "WireProtocol", targets: ["WireProtocol"]),
@@ -66,6 +67,14 @@ let package = Package(
       dependencies: [
         "Capabilities", "Codecs", "Profiles", "Transport", "WireProtocol", argumentParser, crypto,
       ]),
+    .executableTarget(
+      name: "Conformance",
+      dependencies: [
+        "Capabilities", "Profiles", "Transport", "WireProtocol", argumentParser, crypto, nioCore,
+        nioPosix,
+      ],
+      // A link to spec/vectors/sequences, so that the program is one file.
+      resources: [.embedInCode("Vectors")]),
 
     .testTarget(name: "CapabilitiesTests", dependencies: ["Capabilities"]),
     .testTarget(name: "ProfilesTests", dependencies: ["Profiles", "Capabilities"]),
@@ -93,6 +102,7 @@ let package = Package(
         "DeviceSim", "Capabilities", "Codecs", "FormVectors", "Profiles", "Raster", "Render",
         "Transport", "WireProtocol", argumentParser, crypto, nioCore, nioPosix,
       ]),
+    .testTarget(name: "ConformanceTests", dependencies: ["Conformance", "Profiles"]),
     .testTarget(
       name: "SystemTests", dependencies: ["Capabilities", "Profiles", "Server", "DeviceSim"],
       exclude: ["Tools"]),
