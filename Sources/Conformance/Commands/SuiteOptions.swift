@@ -69,9 +69,8 @@ struct SuiteOptions: ParsableArguments {
       return
     }
     let results = await runner.run(play) { result in
-      print(result.text)
-      // Whoever reads a pipe sees each line when it is due.
-      unsafe fflush(stdout)
+      // Unlike `print`, this holds nothing back from a pipe.
+      FileHandle.standardOutput.write(Data("\(result.text)\n".utf8))
     }
     let failed = results.count(where: \.isFailure)
     let passed = results.count { if case .passed = $0.outcome { true } else { false } }

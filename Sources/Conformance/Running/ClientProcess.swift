@@ -17,7 +17,7 @@ final class ClientProcess: Sendable {
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = words
     process.standardInput = FileHandle.nullDevice
-    FileManager.default.createFile(atPath: logPath, contents: nil)
+    try Data().write(to: URL(filePath: logPath))
     let log = try FileHandle(forWritingTo: URL(filePath: logPath))
     process.standardOutput = log
     process.standardError = log

@@ -36,15 +36,17 @@ struct CommandTemplate: Sendable {
   /// What the command cannot do without.
   var required: Set<String> {
     Set(
-      parts.flatMap { part in
-        if case .word(let word) = part { Self.names(in: word) } else { [] }
+      parts.flatMap { part -> [String] in
+        guard case .word(let word) = part else { return [] }
+        return Self.names(in: word)
       })
   }
 
   private var optional: Set<String> {
     Set(
-      parts.flatMap { part in
-        if case .optional(let words) = part { words.flatMap(Self.names) } else { [] }
+      parts.flatMap { part -> [String] in
+        guard case .optional(let words) = part else { return [] }
+        return words.flatMap(Self.names)
       })
   }
 

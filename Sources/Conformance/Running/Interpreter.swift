@@ -67,7 +67,7 @@ struct Interpreter {
     switch action {
     case .connect, .accept, .close, .closed, .refused: try await runLifeCycle(action)
     case .send(let frames): try await connection().send(frames, variables)
-    case .raw(let bytes): await try connection().send(self.bytes(bytes))
+    case .raw(let bytes): try await connection().send(self.bytes(bytes))
     case .expect(let expectation): try await expect(expectation)
     case .error(let code, let request, let limit): try await expectError(code, request, limit)
     case .nothing(let limit): try await expectNothing(.milliseconds(limit))
@@ -105,7 +105,7 @@ struct Interpreter {
       }
       await connections[current]?.close()
       connections[current] = Connection(link, judging: .client)
-    case .close: await try connection().close()
+    case .close: try await connection().close()
     case .closed(let limit): try await expectClosed(within: duration(limit))
     case .refused(let code): try await expectRefusal(try number(code))
     default: preconditionFailure("not of the life cycle")

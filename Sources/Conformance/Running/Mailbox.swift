@@ -65,8 +65,8 @@ final class Mailbox<Element: Sendable>: Sendable {
   }
 
   private func endWait(_ number: Int) {
-    let waiting = state.withLock { state in
-      guard state.waitCount == number else { return nil as CheckedContinuation<_, _>? }
+    let waiting = state.withLock { state -> CheckedContinuation<Arrival<Element>, Never>? in
+      guard state.waitCount == number else { return nil }
       defer { state.waiting = nil }
       return state.waiting
     }
