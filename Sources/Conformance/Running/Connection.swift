@@ -40,9 +40,11 @@ final class Connection {
   func send(_ bytes: [UInt8]) async { await link.send(bytes) }
 
   /// Sends frames in one write, or the only one cut as it says.
+  /// - Returns: what was sent.
+  @discardableResult
   func send(
     _ frames: [OutgoingFrame], _ variables: [String: Value]
-  ) async throws(SequenceError) {
+  ) async throws(SequenceError) -> [UInt8] {
     var all: [UInt8] = []
     for frame in frames {
       let built = try frame.bytes(variables, usesCRC: usesCRC, key: &sendKey)
@@ -58,6 +60,7 @@ final class Connection {
       start = offset
     }
     await link.send(Array(all[start...]))
+    return all
   }
 
   /// What our HELLO or WELCOME lets the peer send.
@@ -69,7 +72,9 @@ final class Connection {
       default: transcript.count
       }
     guard transcript.count >= field + 2 else { return }
-    limit = Int(transcript[field]) << 8 | Int(transcript[field + 1])
+    let told = Int(transcript[field]) << 8 | Int(transcript[field + 1])
+    // A smaller one is a fault of ours, whose answer is a frame that everybody takes.
+    limit = max(told, WireConstants.minMaxFrame)
     if type == MessageType.hello.rawValue { helloHasCRC = transcript[1] & WireFrame.crc32 != 0 }
   }
 

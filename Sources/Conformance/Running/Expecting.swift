@@ -10,6 +10,7 @@ extension Interpreter {
     guard frame.type == expectation.message.rawValue else {
       throw CaseFailure(expected: what, came: frame.summary)
     }
+    set("last-received", .bytes(frame.bytes))
     try check(frame, expectation)
   }
 

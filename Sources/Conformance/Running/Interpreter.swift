@@ -66,7 +66,8 @@ struct Interpreter {
   private mutating func run(_ action: Step.Action) async throws {
     switch action {
     case .connect, .accept, .close, .closed, .refused: try await runLifeCycle(action)
-    case .send(let frames): try await connection().send(frames, variables)
+    case .send(let frames):
+      variables["last-sent"] = .bytes(try await connection().send(frames, variables))
     case .raw(let bytes): try await connection().send(self.bytes(bytes))
     case .expect(let expectation): try await expect(expectation)
     case .error(let code, let request, let limit): try await expectError(code, request, limit)

@@ -211,7 +211,7 @@ extension Members {
     frame.drop = try count("drop") ?? 0
     frame.flags = try expression("flags")
     frame.length = try expression("length")
-    frame.check = try expression("check")
+    frame.check = try expression("header-check")
     frame.flip = try expression("flip")
     frame.hasCRC = try flag("crc32")
     frame.hasMAC = try flag("mac")

@@ -103,7 +103,7 @@ extension ConformanceCase {
       needs.insert(need)
     }
     self.needs = needs
-    steps = try Step.list(try members.list("steps") ?? [], at: "case")
+    steps = try Step.list(try members.list("steps") ?? [], at: name)
     try members.finish()
   }
 }
