@@ -41,6 +41,31 @@ static size_t text_length(const char *text, size_t limit) {
   return length;
 }
 
+/* True for what RFC 3629 calls UTF-8: no surrogates, nothing longer than it need be, nothing above 10FFFF. */
+static int is_utf8(const uint8_t *p, size_t count) {
+  unsigned missing = 0;
+  /* The first byte of a character may bound its second more narrowly than 80 to BF. */
+  unsigned least = 0x80;
+  unsigned most = 0xBF;
+  for (; count > 0; count--) {
+    unsigned byte = *p++;
+    if (missing > 0) {
+      if (byte < least || byte > most) return 0;
+      missing--;
+      least = 0x80;
+      most = 0xBF;
+    } else if (byte >= 0x80) {
+      if (byte < 0xC2 || byte > 0xF4) return 0;
+      missing = 1u + (byte >= 0xE0) + (byte >= 0xF0);
+      if (byte == 0xE0) least = 0xA0;
+      if (byte == 0xED) most = 0x9F;
+      if (byte == 0xF0) least = 0x90;
+      if (byte == 0xF4) most = 0x8F;
+    }
+  }
+  return missing == 0;
+}
+
 static uint16_t crc16(const uint8_t *bytes) {
   uint32_t crc = 0xFFFF;
   for (unsigned i = 0; i < 6; i++) {
@@ -70,9 +95,19 @@ static uint32_t crc32(uint32_t crc, const uint8_t *bytes, size_t count) {
 
 /* ---- frames out ---- */
 
+/* True once a key was proven, so that every frame has a MAC. */
+static int is_secured(const struct forme *f) {
+#if FORME_WITH_KEYS
+  return f->secured;
+#else
+  (void)f;
+  return 0;
+#endif
+}
+
 /* The bytes that end a frame. */
 static uint8_t trailer_length(const struct forme *f) {
-  return f->secured ? FORME_LIMIT_MAC_BYTES : FORME_LIMIT_CRC32_BYTES;
+  return is_secured(f) ? FORME_LIMIT_MAC_BYTES : FORME_LIMIT_CRC32_BYTES;
 }
 
 static void flush(struct forme *f) {
@@ -138,23 +173,28 @@ static void begin_code(struct forme *f, const uint8_t *key, uint64_t counter) {
 }
 #endif
 
-/* Begins a frame of `length` bytes of payload; they are put next, and then finish(). */
+/* Begins a frame with its header; the payload is put next, and then finish(). */
+static void begin_frame(struct forme *f, const uint8_t *header) {
+  f->fill = 0;
+  f->check = 0xFFFFFFFF;
+#if FORME_WITH_KEYS
+  f->covered = f->secured || header[0] == FORME_TYPE_HELLO || header[0] == FORME_TYPE_PROVE;
+  if (f->secured) begin_code(f, f->send_key, f->sent_frames++);
+#endif
+  put(f, header, HEADER);
+}
+
+/* The same, of `length` bytes of payload. */
 static void begin(struct forme *f, uint8_t type, uint16_t request, uint32_t length) {
   uint8_t header[HEADER];
   header[0] = type;
-  header[1] = f->secured ? FORME_FLAG_MAC : FORME_FLAG_CRC32;
+  header[1] = is_secured(f) ? FORME_FLAG_MAC : FORME_FLAG_CRC32;
 #if FORME_WITH_GREASE
   header[1] = (uint8_t)(header[1] | (type * 37u + request * 11u) << 4);
 #endif
   store(store(header + 2, length + trailer_length(f), 2), request, 2);
   store(header + 6, crc16(header), 2);
-  f->fill = 0;
-  f->check = 0xFFFFFFFF;
-#if FORME_WITH_KEYS
-  f->covered = f->secured || type == FORME_TYPE_HELLO || type == FORME_TYPE_PROVE;
-  if (f->secured) begin_code(f, f->send_key, f->sent_frames++);
-#endif
-  put(f, header, HEADER);
+  begin_frame(f, header);
 }
 
 static void finish(struct forme *f) {
@@ -226,9 +266,9 @@ static enum forme_result receive_frame(struct forme *f) {
     trailer = FORME_LIMIT_MAC_BYTES;
   }
   if (f->flags & FORME_FLAG_RESERVED) return fail(f, FORME_ERROR_MALFORMED);
-  if (f->secured) {
-    if (!(f->flags & FORME_FLAG_MAC)) return fail(f, FORME_ERROR_BAD_MAC);
-  } else if (f->flags & FORME_FLAG_MAC) {
+  if (is_secured(f)) {
+    if (trailer != FORME_LIMIT_MAC_BYTES) return fail(f, FORME_ERROR_BAD_MAC);
+  } else if (trailer == FORME_LIMIT_MAC_BYTES) {
     return fail(f, FORME_ERROR_NOT_PROVEN);
   }
   if (length > f->buffer_size - HEADER) return fail(f, FORME_ERROR_FRAME_TOO_LONG);
@@ -260,7 +300,7 @@ static uint16_t frame_request(const struct forme *f) { return load16(f->buffer +
 
 static enum forme_result take_error(struct forme *f) {
   const uint8_t *p = payload(f);
-  if (f->length < 5 || f->length != 5 + p[4] || p[4] > FORME_LIMIT_DETAIL_BYTES) {
+  if (f->length < 5 || f->length != 5 + p[4] || p[4] > FORME_LIMIT_DETAIL_BYTES || !is_utf8(p + 5, p[4])) {
     return fail(f, FORME_ERROR_MALFORMED);
   }
   f->error = p[0];
@@ -442,6 +482,16 @@ static void prove(const struct forme *f, const char *label, uint8_t transcript[3
   forme_hmac_end(&hash, key, proof);
 }
 
+/* Ends frames with a MAC from now on, in both directions. */
+static void use_keys(struct forme *f, const uint8_t transcript[32]) {
+  const uint8_t *key = f->device->secret->key;
+  forme_hkdf(key, transcript, "forme/1 d2s", f->send_key);
+  forme_hkdf(key, transcript, "forme/1 s2d", f->receive_key);
+  f->sent_frames = 0;
+  f->received_frames = 0;
+  f->secured = 1;
+}
+
 /* PROVE and PROVEN: until its end nothing that came is believed. */
 static enum forme_result prove_key(struct forme *f) {
   const struct forme_secret *secret = f->device->secret;
@@ -467,11 +517,7 @@ static enum forme_result prove_key(struct forme *f) {
   if (result != FORME_DONE) return result;
   if (f->length != 32) return fail(f, FORME_ERROR_MALFORMED);
   if (!equal(payload(f), proof, 32)) return fail(f, FORME_ERROR_NOT_PROVEN);
-  forme_hkdf(secret->key, transcript, "forme/1 d2s", f->send_key);
-  forme_hkdf(secret->key, transcript, "forme/1 s2d", f->receive_key);
-  f->sent_frames = 0;
-  f->received_frames = 0;
-  f->secured = 1;
+  use_keys(f, transcript);
   return FORME_DONE;
 }
 #endif
@@ -508,7 +554,6 @@ enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlv
   enum forme_result result;
   uint8_t welcome[14];
   f->open = 1;
-  f->secured = 0;
   f->request = 0;
   begin_call(f);
   f->expects = 0;
@@ -516,6 +561,7 @@ enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlv
   f->watch_count = 0;
 #endif
 #if FORME_WITH_KEYS
+  f->secured = 0;
   forme_sha256_begin(&f->frame);
 #endif
   result = send_hello(f, tlvs, tlvs_length);
@@ -555,9 +601,9 @@ enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlv
 /* ---- GET ---- */
 
 void forme_forget(struct forme *f) {
-  f->offset = 0;
+  f->partial.offset = 0;
 #if FORME_WITH_SHA256
-  forme_sha256_begin(&f->digest);
+  forme_sha256_begin(&f->partial.digest);
 #endif
 }
 
@@ -623,8 +669,8 @@ static int is_in_order(const struct forme *f, const uint8_t *shown, const struct
     return shown != NULL && !is_shown && form->codec == FORME_CODEC_IDENTITY && form->length > 0 &&
            form->length <= form->total && form->offset <= form->total - form->length;
   }
-  if (f->offset > 0 && f->offset < form->total && equal(form->sent, f->partial, DIGEST)) {
-    expected = f->offset;
+  if (f->partial.offset > 0 && f->partial.offset < form->total && equal(form->sent, f->partial.sent, DIGEST)) {
+    expected = f->partial.offset;
   }
   return form->status == FORME_STATUS_OK && form->offset == expected &&
          form->length == form->total - expected;
@@ -654,7 +700,7 @@ static enum forme_result cancel(struct forme *f, uint32_t rest, uint32_t credit)
 /* Ends the digest of what arrived, and compares it. */
 static int is_whole(struct forme *f, const struct forme_form *form) {
   uint8_t digest[32];
-  forme_sha256_end(&f->digest, digest);
+  forme_sha256_end(&f->partial.digest, digest);
   if (!equal(digest, form->sent, DIGEST)) return 0;
   return form->status == FORME_STATUS_PATCH || form->codec != FORME_CODEC_IDENTITY ||
          equal(digest, form->etag, DIGEST);
@@ -666,15 +712,15 @@ static int is_whole(struct forme *f, const struct forme_form *form) {
 static int is_patched(struct forme *f, const struct forme_request *request,
                       const struct forme_form *form) {
   uint8_t digest[32];
-  forme_sha256_begin(&f->digest);
+  forme_sha256_begin(&f->partial.digest);
   for (uint32_t at = 0; at < form->total;) {
     uint32_t step = form->total - at;
     if (step > f->buffer_size) step = f->buffer_size;
     if (request->load(request->user, at, f->buffer, step) != 0) return 0;
-    forme_sha256_add(&f->digest, f->buffer, step);
+    forme_sha256_add(&f->partial.digest, f->buffer, step);
     at += step;
   }
-  forme_sha256_end(&f->digest, digest);
+  forme_sha256_end(&f->partial.digest, digest);
   return equal(digest, form->etag, DIGEST);
 }
 #endif
@@ -688,7 +734,7 @@ static enum forme_result receive_data(struct forme *f, const struct forme_reques
   int is_patch = form->status == FORME_STATUS_PATCH;
   /* A patch needs the digest for itself: what arrived of another form is dropped. */
   if (is_patch || at == 0) forme_forget(f);
-  memcpy(f->partial, form->sent, DIGEST);
+  memcpy(f->partial.sent, form->sent, DIGEST);
   if (request->begin != NULL && request->begin(request->user, form) != 0) {
     enum forme_result result = cancel(f, rest, credit);
     return result == FORME_DONE ? FORME_STOPPED : result;
@@ -709,10 +755,10 @@ static enum forme_result receive_data(struct forme *f, const struct forme_reques
       return result == FORME_DONE ? FORME_STOPPED : result;
     }
 #if FORME_WITH_SHA256
-    forme_sha256_add(&f->digest, payload(f), count);
+    forme_sha256_add(&f->partial.digest, payload(f), count);
 #endif
     at += count;
-    if (!is_patch) f->offset = at;
+    if (!is_patch) f->partial.offset = at;
     /* Below 64 bytes the server may have to wait, so that is never left. */
     if (credit < rest && (credit <= window / 2 || credit < FORME_LIMIT_MIN_DATA_BYTES)) {
       begin(f, FORME_TYPE_CREDIT, f->request, 4);
@@ -742,8 +788,8 @@ static void send_get(struct forme *f, const struct forme_request *request, size_
     put_text(f, request->name, name_length);
   }
   put_digest(f, shown);
-  put_digest(f, f->offset > 0 ? f->partial : NULL);
-  put_number(f, f->offset, 4);
+  put_digest(f, f->partial.offset > 0 ? f->partial.sent : NULL);
+  put_number(f, f->partial.offset, 4);
   put_number(f, window, 4);
   finish(f);
 }
@@ -767,7 +813,8 @@ enum forme_result forme_get(struct forme *f, const struct forme_request *request
   if (window == 0) window = (uint32_t)(f->buffer_size - HEADER - FORME_LIMIT_MAC_BYTES);
   if (request->name != NULL) name_length = text_length(request->name, FORME_LIMIT_NAME_BYTES);
   if (name_length > FORME_LIMIT_NAME_BYTES ||
-      (request->name != NULL ? name_length == 0 : request->image == NULL) || window < FORME_LIMIT_MIN_DATA_BYTES || window > FORME_LIMIT_CREDIT) {
+      (request->name != NULL ? name_length == 0 : request->image == NULL) ||
+      window < FORME_LIMIT_MIN_DATA_BYTES || window > FORME_LIMIT_CREDIT) {
     return FORME_MISUSE;
   }
   if (result != FORME_DONE) return result;

@@ -188,14 +188,26 @@ struct forme_request {
 typedef void forme_notice(void *user, uint8_t index, const uint8_t image[16], uint32_t generation);
 #endif
 
+/** A form that did not arrive whole. */
+struct forme_partial {
+  /** First 16 bytes of the SHA-256 of all its bytes as sent. */
+  uint8_t sent[16];
+  /** How many of them are there, from the first; 0: none. */
+  uint32_t offset;
+#if FORME_WITH_SHA256
+  /** The running digest of these. */
+  struct forme_sha256 digest;
+#endif
+};
+
 /** One client. Its first fields tell about the last call; the others are its own. It keeps how far a form
- *  came, so it must outlive connections: a device that sleeps keeps it in retained memory. */
+ *  came, so it must outlive connections: a device that sleeps keeps it, or `partial`, in retained memory. */
 struct forme {
   /** The ERROR's code (FORME_ERROR_…): the server's, or the one found after FORME_BROKEN. 0: none. */
   uint8_t error;
   /** 1: the same may succeed later; 2: the sender closed. */
   uint8_t error_flags;
-  /** Bytes of `detail`, a text for people that did not pass any check, until the next call. */
+  /** Bytes of `detail`, a text in UTF-8 for people, until the next call. It may hold control characters. */
   uint8_t detail_length;
   /** The reason of GOAWAY. */
   uint8_t goaway_reason;
@@ -218,19 +230,27 @@ struct forme {
   uint8_t flags;
   uint8_t open;
   uint8_t expects;
+  uint8_t watch_count;
+#if FORME_WITH_KEYS
+  /* Whether frames have a MAC, and whether `frame` covers the one that is being sent. */
   uint8_t secured;
   uint8_t covered;
-  uint8_t watch_count;
+#endif
   const struct forme_device *device;
   const struct forme_link *link;
   uint8_t *buffer;
   uint32_t check;
-  /* What arrived of a form: its `sent`, how much, and the digest so far. */
-  uint8_t partial[16];
-  uint32_t offset;
-#if FORME_WITH_SHA256
-  struct forme_sha256 digest;
+#if FORME_WITH_WATCH
+  const char *const *watched;
+  forme_notice *notice;
+  void *notice_user;
 #endif
+
+  /** The caller's again: what arrived of a form, and where the next GET goes on. A device that keeps nothing
+   *  else in its sleep copies it away, and back after forme_init(). It stands here because a chip reaches the
+   *  first fields of a struct with shorter code. */
+  struct forme_partial partial;
+
 #if FORME_WITH_KEYS
   /* The transcript during the handshake, the MAC of the frame at hand after it. */
   struct forme_sha256 frame;
@@ -238,11 +258,6 @@ struct forme {
   uint64_t received_frames;
   uint8_t send_key[32];
   uint8_t receive_key[32];
-#endif
-#if FORME_WITH_WATCH
-  const char *const *watched;
-  forme_notice *notice;
-  void *notice_user;
 #endif
 };
 

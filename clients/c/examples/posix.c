@@ -1,9 +1,5 @@
-/* forme-fetch: fetches a form over TCP, through cuts of the link, the way a device would.
- *
- * usage: forme-fetch HOST PORT NAME DESCRIPTOR.bin [--out FILE] [--key FILE] [--shown ETAG]
- *                    [--buffer BYTES] [--window BYTES] [--patience SECONDS] [--id ID] [--image ID]
- *
- * The link callbacks and the loop around forme_connect() and forme_get() are what a device needs too.
+/* forme-fetch: fetches a form over TCP, through cuts of the link, the way a device would. The link callbacks and
+ * the loop in fetch() are what a device needs too. README.md tells the options, output and exit status.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -105,15 +101,19 @@ static int load_bytes(void *user, uint32_t offset, uint8_t *bytes, size_t count)
 
 /* ---- arguments ---- */
 
-static void die(const char *what, const char *which) {
+/* Beside the numbers of enum forme_result. */
+#define EXIT_FILE 1
+#define EXIT_USAGE 64
+
+static void die(int status, const char *what, const char *which) {
   fprintf(stderr, "forme-fetch: %s%s%s\n", what, which[0] == 0 ? "" : ": ", which);
-  exit(2);
+  exit(status);
 }
 
 static size_t read_file(const char *path, uint8_t *bytes, size_t limit) {
   FILE *file = fopen(path, "rb");
   size_t count;
-  if (file == NULL) die("cannot read", path);
+  if (file == NULL) die(EXIT_FILE, "cannot read", path);
   count = fread(bytes, 1, limit, file);
   fclose(file);
   return count;
@@ -134,7 +134,7 @@ static const char *read_hex(const char *text, uint8_t *bytes, size_t count) {
 static unsigned long read_number(const char *text, unsigned long least, unsigned long most) {
   char *end;
   unsigned long value = strtoul(text, &end, 10);
-  if (end == text || *end != 0 || value < least || value > most) die("not a number in its range", text);
+  if (end == text || *end != 0 || value < least || value > most) die(EXIT_USAGE, "not a number in its range", text);
   return value;
 }
 
@@ -152,10 +152,10 @@ static void read_secret(const char *path, struct forme_secret *secret, char id[1
   char *space;
   line[read_file(path, (uint8_t *)line, sizeof line - 1)] = 0;
   space = strchr(line, ' ');
-  if (space == NULL || space == line || space - line > 16) die("not a key", path);
+  if (space == NULL || space == line || space - line > 16) die(EXIT_FILE, "not a key", path);
   memcpy(id, line, (size_t)(space - line));
   end = read_hex(space + 1, secret->key, sizeof secret->key);
-  if (end == NULL || (*end != 0 && *end != '\n' && *end != '\r')) die("not a key", path);
+  if (end == NULL || (*end != 0 && *end != '\n' && *end != '\r')) die(EXIT_FILE, "not a key", path);
   secret->id = id;
 }
 #endif
@@ -166,25 +166,134 @@ static const char *result_name(enum forme_result result) {
   return names[result];
 }
 
+/* ---- what stays of a form that did not arrive whole ---- */
+
+/* Goes on with a form whose first bytes stand in the output. They are digested anew: what is left of an earlier
+ * run is believed no more than that. */
+static void restore_partial(const char *path, const struct output *output, struct forme_partial *partial) {
+  uint8_t stored[21], bytes[4096];
+  FILE *file = fopen(path, "rb");
+  size_t count = file == NULL ? 0 : fread(stored, 1, sizeof stored, file);
+  if (file != NULL) fclose(file);
+  if (count != 20) return;
+  memset(partial, 0, sizeof *partial);
+  forme_sha256_begin(&partial->digest);
+  uint32_t offset = (uint32_t)stored[16] << 24 | (uint32_t)stored[17] << 16 | (uint32_t)stored[18] << 8 | stored[19];
+  for (uint32_t at = 0; at < offset;) {
+    size_t step = offset - at < sizeof bytes ? offset - at : sizeof bytes;
+    if (pread(output->file, bytes, step, (off_t)at) != (ssize_t)step) return;
+    forme_sha256_add(&partial->digest, bytes, (uint32_t)step);
+    at += (uint32_t)step;
+  }
+  memcpy(partial->sent, stored, sizeof partial->sent);
+  partial->offset = offset;
+}
+
+/* Keeps `sent` and the offset, or removes the file when nothing is left to go on with. */
+static void keep_partial(const char *path, const struct forme_partial *partial) {
+  uint8_t stored[20];
+  FILE *file;
+  if (partial->offset == 0) {
+    if (remove(path) != 0 && errno != ENOENT) die(EXIT_FILE, "cannot remove", path);
+    return;
+  }
+  memcpy(stored, partial->sent, 16);
+  for (int i = 0; i < 4; i++) stored[16 + i] = (uint8_t)(partial->offset >> (24 - 8 * i));
+  file = fopen(path, "wb");
+  if (file == NULL || fwrite(stored, 1, sizeof stored, file) != sizeof stored) die(EXIT_FILE, "cannot write", path);
+  if (fclose(file) != 0) die(EXIT_FILE, "cannot write", path);
+}
+
+/* ---- fetching ---- */
+
 static void wait_milliseconds(uint32_t milliseconds) {
   struct timespec time = {(time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000};
   nanosleep(&time, NULL);
 }
 
+struct settings {
+  const char *host;
+  const char *port;
+  const char *descriptor;
+  const char *output;
+  const char *partial;
+  size_t buffer_size;
+  unsigned long retry;
+};
+
+/* Goes on until the form is whole, or nothing new has come for `retry` seconds.
+ * Returns how the last attempt ended. */
+static enum forme_result fetch(const struct settings *settings, struct forme *client, struct forme_request *request,
+                               int *link, struct forme_form *form, unsigned *connections) {
+  const struct output *output = request->user;
+  time_t last = time(NULL);
+  uint32_t pause = 50;
+  for (;;) {
+    uint32_t before = output->received;
+    enum forme_result result = FORME_LOST;
+    *link = open_link(settings->host, settings->port);
+    if (*link >= 0) {
+      uint8_t tlvs[16];
+      uint8_t *end = forme_tlv_bytes(tlvs, FORME_FIELD_MODEL, "posix", 5);
+      ++*connections;
+      result = forme_connect(client, tlvs, (size_t)(end - tlvs));
+      if (result == FORME_DONE) result = forme_get(client, request, form);
+      close(*link);
+    }
+    if (output->received != before) {
+      last = time(NULL);
+      pause = 50;
+    }
+    if (result == FORME_DONE || result == FORME_NOT_MODIFIED || result == FORME_MISUSE) return result;
+    if (result == FORME_DAMAGED) request->shown = NULL;
+    if ((result == FORME_REFUSED || (result == FORME_CLOSED && client->error != 0)) &&
+        !(client->error_flags & FORME_ERROR_FLAG_RETRY)) {
+      return result;
+    }
+    uint32_t advice = result == FORME_PENDING ? form->next_poll : result == FORME_LOST ? 0 : client->retry_after;
+    if (time(NULL) - last + (time_t)advice >= (time_t)settings->retry) return result;
+    wait_milliseconds(advice > 0 ? advice * 1000 : pause);
+    if (pause < 5000) pause *= 2;
+  }
+}
+
+static void report(enum forme_result result, const struct forme *client, const struct forme_form *form,
+                   const struct output *output, unsigned connections) {
+  printf("result %s\nconnections %u\nreceived %lu\n", result_name(result), connections,
+         (unsigned long)output->received);
+  if (result == FORME_DONE || result == FORME_NOT_MODIFIED) {
+    printf("status %u\ntotal %lu\nsize %u %u\ncodec %u %u\ngeneration %lu\n", form->status,
+           (unsigned long)form->total, form->width, form->height, form->codec, form->codec_parameter,
+           (unsigned long)form->generation);
+    print_hex("etag ", form->etag, sizeof form->etag);
+  }
+  if (result == FORME_PENDING) printf("next-poll %lu\n", (unsigned long)form->next_poll);
+  if (result == FORME_REFUSED || result == FORME_CLOSED || result == FORME_BROKEN) {
+    printf("error %02x\n", client->error);
+  }
+  if (result == FORME_REFUSED || result == FORME_CLOSED) {
+    printf("retry-after %lu\n", (unsigned long)client->retry_after);
+  }
+  if (result == FORME_CLOSED && client->error == 0) printf("goaway-reason %u\n", client->goaway_reason);
+}
+
+/* ---- the program ---- */
+
+static const char usage[] =
+    "usage: forme-fetch HOST PORT NAME DESCRIPTOR.bin [--output FILE] [--key FILE] [--shown ETAG] [--partial FILE] "
+    "[--max-frame BYTES] [--credit BYTES] [--retry SECONDS] [--device-id TEXT] [--image ID]";
+
 int main(int count, char **arguments) {
   static uint8_t descriptor[2048];
   static struct forme client;
-  const char *out = NULL;
-  unsigned long buffer_size = FORME_SMALLEST_BUFFER;
-  unsigned long patience = 30;
   uint8_t shown[16] = {0};
   uint8_t image[16] = {0};
   struct forme_kind kind = {{0}, descriptor, 0};
+  struct settings settings;
   struct forme_device device;
   struct forme_request request;
   struct forme_form form;
   struct output output = {-1, 0};
-  enum forme_result result;
   unsigned connections = 0;
   int descriptor_of_link = -1;
   struct forme_link link;
@@ -193,36 +302,43 @@ int main(int count, char **arguments) {
   char secret_id[17] = {0};
 #endif
 
+  memset(&settings, 0, sizeof settings);
   memset(&device, 0, sizeof device);
   memset(&request, 0, sizeof request);
   memset(&form, 0, sizeof form);
   memset(&link, 0, sizeof link);
-  if (count < 5) {
-    die("usage: forme-fetch HOST PORT NAME DESCRIPTOR.bin [--out FILE] [--key FILE] [--shown ETAG] "
-        "[--buffer BYTES] [--window BYTES] [--patience SECONDS] [--id ID] [--image ID]", "");
-  }
+  if (count < 5) die(EXIT_USAGE, usage, "");
+  settings.host = arguments[1];
+  settings.port = arguments[2];
   request.name = arguments[3];
+  settings.descriptor = arguments[4];
+  settings.buffer_size = FORME_SMALLEST_BUFFER;
+  settings.retry = 30;
   device.id = (const uint8_t *)"forme-fetch";
   for (int i = 5; i + 1 < count; i += 2) {
     const char *value = arguments[i + 1];
-    if (strcmp(arguments[i], "--out") == 0) {
-      out = value;
+    if (strcmp(arguments[i], "--output") == 0) {
+      settings.output = value;
+    } else if (strcmp(arguments[i], "--partial") == 0) {
+      settings.partial = value;
     } else if (strcmp(arguments[i], "--shown") == 0) {
       const char *end = read_hex(value, shown, sizeof shown);
-      if (end == NULL || *end != 0) die("not an etag", value);
+      if (end == NULL || *end != 0) die(EXIT_USAGE, "not an etag", value);
       request.shown = shown;
     } else if (strcmp(arguments[i], "--image") == 0) {
       const char *end = read_hex(value, image, sizeof image);
-      if (end == NULL || *end != 0) die("not an image id", value);
+      if (end == NULL || *end != 0) die(EXIT_USAGE, "not an image id", value);
       request.name = NULL;
       request.image = image;
-    } else if (strcmp(arguments[i], "--buffer") == 0) {
-      buffer_size = read_number(value, FORME_SMALLEST_BUFFER, 65535);
-    } else if (strcmp(arguments[i], "--window") == 0) {
-      request.window = (uint32_t)read_number(value, 64, FORME_LIMIT_CREDIT);
-    } else if (strcmp(arguments[i], "--patience") == 0) {
-      patience = read_number(value, 0, 86400);
-    } else if (strcmp(arguments[i], "--id") == 0) {
+    } else if (strcmp(arguments[i], "--max-frame") == 0) {
+      settings.buffer_size =
+          FORME_LIMIT_HEADER_BYTES +
+          read_number(value, FORME_LIMIT_MIN_MAX_FRAME, FORME_LIMIT_MAX_FRAME - FORME_LIMIT_HEADER_BYTES);
+    } else if (strcmp(arguments[i], "--credit") == 0) {
+      request.window = (uint32_t)read_number(value, FORME_LIMIT_MIN_DATA_BYTES, FORME_LIMIT_CREDIT);
+    } else if (strcmp(arguments[i], "--retry") == 0) {
+      settings.retry = read_number(value, 0, 86400);
+    } else if (strcmp(arguments[i], "--device-id") == 0) {
       device.id = (const uint8_t *)value;
 #if FORME_WITH_KEYS
     } else if (strcmp(arguments[i], "--key") == 0) {
@@ -230,27 +346,32 @@ int main(int count, char **arguments) {
       device.secret = &secret;
 #endif
     } else {
-      die("no such option", arguments[i]);
+      die(EXIT_USAGE, "no such option", arguments[i]);
     }
   }
-  if (count % 2 == 0) die("an option without its value", arguments[count - 1]);
-  if (strlen((const char *)device.id) > 32) die("an id has at most 32 bytes", (const char *)device.id);
+  if (count % 2 == 0) die(EXIT_USAGE, "an option without its value", arguments[count - 1]);
+  if (strlen((const char *)device.id) > FORME_LIMIT_DEVICE_ID_BYTES) {
+    die(EXIT_USAGE, "a device's id has at most 32 bytes", (const char *)device.id);
+  }
+  if (settings.partial != NULL && settings.output == NULL) die(EXIT_USAGE, "--partial needs --output", "");
 
-  kind.descriptor_length = (uint16_t)read_file(arguments[4], descriptor, sizeof descriptor);
+  kind.descriptor_length = (uint16_t)read_file(settings.descriptor, descriptor, sizeof descriptor);
   forme_form_key(descriptor, kind.descriptor_length, kind.key);
   device.id_length = (uint8_t)strlen((const char *)device.id);
   device.kinds = &kind;
   device.kind_count = 1;
-  if (out != NULL) {
-    output.file = open(out, O_RDWR | O_CREAT, 0666);
-    if (output.file < 0) die("cannot write", out);
+  if (settings.output != NULL) {
+    output.file = open(settings.output, O_RDWR | O_CREAT, 0666);
+    if (output.file < 0) die(EXIT_FILE, "cannot write", settings.output);
   }
   request.data = write_bytes;
   request.user = &output;
 #if FORME_WITH_PATCH
   if (request.shown != NULL && output.file >= 0) {
     struct stat facts;
-    if (fstat(output.file, &facts) != 0 || facts.st_size > (off_t)FORME_LIMIT_FORM_BYTES) die("cannot use", out);
+    if (fstat(output.file, &facts) != 0 || facts.st_size > (off_t)FORME_LIMIT_FORM_BYTES) {
+      die(EXIT_FILE, "cannot use", settings.output);
+    }
     request.load = load_bytes;
     request.shown_total = (uint32_t)facts.st_size;
   }
@@ -263,57 +384,20 @@ int main(int count, char **arguments) {
 #endif
   link.user = &descriptor_of_link;
   signal(SIGPIPE, SIG_IGN);
-  uint8_t *buffer = malloc(buffer_size);
-  if (buffer == NULL || forme_init(&client, &device, &link, buffer, buffer_size) != FORME_DONE) {
-    die("cannot begin", "");
+  uint8_t *buffer = malloc(settings.buffer_size);
+  if (buffer == NULL || forme_init(&client, &device, &link, buffer, settings.buffer_size) != FORME_DONE) {
+    die(EXIT_FILE, "cannot begin", "");
   }
-
-  /* Goes on until the form is whole, or nothing new has come for `patience` seconds. */
-  time_t last = time(NULL);
-  uint32_t pause = 50;
-  for (;;) {
-    uint32_t before = output.received;
-    result = FORME_LOST;
-    descriptor_of_link = open_link(arguments[1], arguments[2]);
-    if (descriptor_of_link >= 0) {
-      uint8_t tlvs[16];
-      uint8_t *end = forme_tlv_bytes(tlvs, FORME_FIELD_MODEL, "posix", 5);
-      connections++;
-      result = forme_connect(&client, tlvs, (size_t)(end - tlvs));
-      if (result == FORME_DONE) result = forme_get(&client, &request, &form);
-      close(descriptor_of_link);
-    }
-    if (output.received != before) {
-      last = time(NULL);
-      pause = 50;
-    }
-    if (result == FORME_DONE || result == FORME_NOT_MODIFIED || result == FORME_MISUSE) break;
-    if (result == FORME_DAMAGED) request.shown = NULL;
-    if ((result == FORME_REFUSED || (result == FORME_CLOSED && client.error != 0)) &&
-        !(client.error_flags & FORME_ERROR_FLAG_RETRY)) {
-      break;
-    }
-    uint32_t advice = result == FORME_PENDING ? form.next_poll : result == FORME_LOST ? 0 : client.retry_after;
-    if (time(NULL) - last + (time_t)advice >= (time_t)patience) break;
-    wait_milliseconds(advice > 0 ? advice * 1000 : pause);
-    if (pause < 5000) pause *= 2;
-  }
-
-  printf("result %s\nconnections %u\nreceived %lu\n", result_name(result), connections,
-         (unsigned long)output.received);
-  if (result == FORME_DONE || result == FORME_NOT_MODIFIED) {
-    printf("status %u\ntotal %lu\nsize %u %u\ncodec %u %u\ngeneration %lu\n", form.status,
-           (unsigned long)form.total, form.width, form.height, form.codec, form.codec_parameter,
-           (unsigned long)form.generation);
-    print_hex("etag ", form.etag, sizeof form.etag);
-  }
-  if (result == FORME_REFUSED || result == FORME_CLOSED || result == FORME_BROKEN) {
-    printf("error %02x\n", client.error);
-  }
+  if (settings.partial != NULL) restore_partial(settings.partial, &output, &client.partial);
+  enum forme_result result = fetch(&settings, &client, &request, &descriptor_of_link, &form, &connections);
+  if (settings.partial != NULL) keep_partial(settings.partial, &client.partial);
+  report(result, &client, &form, &output, connections);
   if (output.file >= 0) {
-    if (result == FORME_DONE && ftruncate(output.file, (off_t)form.total) != 0) die("cannot write", out);
+    if (result == FORME_DONE && ftruncate(output.file, (off_t)form.total) != 0) {
+      die(EXIT_FILE, "cannot write", settings.output);
+    }
     close(output.file);
   }
   free(buffer);
-  return result == FORME_DONE || result == FORME_NOT_MODIFIED ? 0 : 1;
+  return result == FORME_NOT_MODIFIED ? 0 : (int)result;
 }

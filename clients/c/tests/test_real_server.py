@@ -128,7 +128,7 @@ class ServerTestCase(unittest.TestCase):
     def fetch(self, name, port=None, *arguments, code=0):
         done = subprocess.run(
             [BUILD / "asan/forme-fetch", "127.0.0.1", str(port or self.port), name, self.path / "descriptor.bin",
-             "--out", self.path / "form.bin", *arguments], capture_output=True, text=True, timeout=120)
+             "--output", self.path / "form.bin", *arguments], capture_output=True, text=True, timeout=120)
         self.assertEqual((done.returncode if code is not None else None, done.stderr), (code, ""), done.stdout)
         return dict(line.split(" ", 1) for line in done.stdout.splitlines())
 
@@ -158,8 +158,8 @@ class RealServerTests(ServerTestCase):
     def test_windows_and_buffers(self):
         self.register("window", picture(2))
         expected = self.judged("window")
-        for arguments in [("--window", "64"), ("--window", "65536"), ("--buffer", "257"), ("--buffer", "65535"),
-                          ("--buffer", "4000", "--window", "1000000")]:
+        for arguments in [("--credit", "64"), ("--credit", "65536"), ("--max-frame", "249"), ("--max-frame", "65527"),
+                          ("--max-frame", "4000", "--credit", "1000000")]:
             self.assertEqual(self.fetch("window", None, *arguments)["result"], "DONE")
             self.assertEqual((self.path / "form.bin").read_bytes(), expected)
 
@@ -172,6 +172,47 @@ class RealServerTests(ServerTestCase):
         self.assertEqual((facts["result"], facts["status"]), ("DONE", "3"))
         self.assertLess(int(facts["received"]), 10_000)
         self.assertEqual((self.path / "form.bin").read_bytes(), self.judged("patch"))
+
+    def test_partial_file(self):
+        self.register("partial", picture(12))
+        expected = self.judged("partial")
+        partial = self.path / "form.partial"
+
+        def fetch(cuts, code):
+            link = CuttingLink(self.port, cuts)
+            facts = self.fetch("partial", link.port, "--partial", partial, "--retry", "0", code=code)
+            link.close()
+            return facts
+        received = [int(fetch([70_000], 8)["received"]) for _ in range(2)]
+        self.assertEqual(int.from_bytes(partial.read_bytes()[16:], "big"), sum(received))
+        facts = fetch([], 0)
+        self.assertEqual((facts["result"], sum(received) + int(facts["received"])), ("DONE", 192_000))
+        self.assertEqual((self.path / "form.bin").read_bytes(), expected)
+        self.assertFalse(partial.exists())
+        # Other bytes than those that came are found out, fewer are not gone on with.
+        for spoil, code, rest in [(lambda data: b"?" + data[1:], 5, "DAMAGED"), (lambda data: data[:9], 0, "DONE")]:
+            (self.path / "form.bin").unlink()
+            fetch([70_000], 8)
+            (self.path / "form.bin").write_bytes(spoil((self.path / "form.bin").read_bytes()))
+            self.assertEqual(fetch([], code)["result"], rest)
+            self.assertFalse(partial.exists())
+
+    def test_usage(self):
+        descriptor = self.path / "descriptor.bin"
+        for arguments, code in [
+            ([], 64), (["h", "1", "a"], 64), (["h", "1", "a", descriptor, "--output"], 64),
+            (["h", "1", "a", descriptor, "--nothing", "1"], 64), (["h", "1", "a", descriptor, "--partial", "p"], 64),
+            (["h", "1", "a", descriptor, "--max-frame", "247"], 64), (["h", "1", "a", descriptor, "--credit", "63"], 64),
+            (["h", "1", "a", descriptor, "--shown", "00"], 64), (["h", "1", "a", descriptor, "--device-id", "x" * 33], 64),
+            (["h", "1", "a", self.path / "absent"], 1), (["h", "1", "a", descriptor, "--key", self.path / "absent"], 1),
+            (["h", "1", "a", descriptor, "--output", self.path / "absent/file"], 1),
+            (["127.0.0.1", "1", "n" * 129, descriptor, "--retry", "0"], 8),
+            (["127.0.0.1", str(self.port), "n" * 129, descriptor], 7),
+        ]:
+            done = subprocess.run(
+                [BUILD / "asan/forme-fetch", *arguments], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, code, arguments)
+            self.assertEqual(done.stderr.startswith("forme-fetch: "), code in (1, 64), done.stderr)
 
     def test_panel_rows(self):
         self.register("panel", picture(5))
@@ -231,7 +272,7 @@ class RealServerTests(ServerTestCase):
             [PROGRAMS / "forme-device", "descriptor", *arguments], check=True, capture_output=True, text=True).stdout
 
     def test_not_found(self):
-        facts = self.fetch("nobody", code=1)
+        facts = self.fetch("nobody", code=3)
         self.assertEqual((facts["result"], facts["error"]), ("REFUSED", "80"))
 
     def test_what_it_said_changed_by_chance(self):
@@ -265,11 +306,11 @@ class KeyedServerTests(ServerTestCase):
         self.assertEqual((facts["result"], link.connections, facts["received"]), ("DONE", 21, "192000"))
         self.assertEqual((self.path / "form.bin").read_bytes(), expected)
         key.write_text(line.strip()[:-1] + ("0" if line.strip()[-1] != "0" else "1"))
-        facts = self.fetch("keyed", None, "--key", key, "--patience", "0", code=1)
+        facts = self.fetch("keyed", None, "--key", key, "--retry", "0", code=9)
         self.assertEqual((facts["result"], facts["error"]), ("CLOSED", "c6"))
         # The server may take a moment to see that strangers are none of its business any more.
         for _ in range(100):
-            facts = self.fetch("keyed", None, "--patience", "0", code=None)
+            facts = self.fetch("keyed", None, "--retry", "0", code=None)
             if facts["result"] != "DONE":
                 break
         self.assertEqual((facts["result"], facts["error"]), ("BROKEN", "c6"))
@@ -302,7 +343,7 @@ class KeyFileTests(unittest.TestCase):
             (path / "descriptor.bin").write_bytes(DESCRIPTOR)
             (path / "key").write_text(f"panel-7 {secret.hex().upper()}\n")
             done = subprocess.run(
-                [BUILD / "asan/forme-fetch", "127.0.0.1", str(script.port), "a", path / "descriptor.bin", "--out",
+                [BUILD / "asan/forme-fetch", "127.0.0.1", str(script.port), "a", path / "descriptor.bin", "--output",
                  path / "form.bin", "--key", path / "key"], capture_output=True, text=True, timeout=120)
             script.thread.join(20)
             script.listener.close()
@@ -316,5 +357,5 @@ class KeyFileTests(unittest.TestCase):
                 done = subprocess.run(
                     [BUILD / "asan/forme-fetch", "127.0.0.1", "1", "a", path / "descriptor.bin", "--key", path / "key"],
                     capture_output=True, text=True, timeout=120)
-                self.assertEqual(done.returncode, 2)
+                self.assertEqual(done.returncode, 1)
         self.assertTrue(all(peer.key_id == b"panel-7" for peer in script.peers))

@@ -445,6 +445,7 @@ class FaultTests(unittest.TestCase):
             (0xC0, frame(ERROR, b"\x80\0\0\0")), (0xC0, frame(ERROR, error(0x80) + b"x")),
             (0xC0, frame(ERROR, b"\x80\0\0\0\x05abc")),
             (0xC0, frame(GOAWAY, b"\0\0\0\0")), (0xC0, frame(ERROR, error(0x80, 0, 0, b"d" * 121))),
+            (0xC0, frame(ERROR, error(0x80, 0, 0, b"\xff"), 1)), (0xC0, frame(ERROR, error(0xC9, 2, 0, "é".encode()[:1]))),
             (0xC4, frame(DATA, b"x", 1)), (0xC4, frame(PROVEN, bytes(32))),
         ]:
             def play(peer):

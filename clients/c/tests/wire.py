@@ -11,6 +11,7 @@ import threading
 import zlib
 
 BUILD = pathlib.Path(os.environ.get("BUILD", pathlib.Path(__file__).parents[3] / ".build/clients-c"))
+VECTORS = pathlib.Path(__file__).parents[3] / "spec/vectors"
 
 (HELLO, WELCOME, CAPABILITIES, ACCEPTED, PROVE, PROVEN) = range(1, 7)
 (GET, FORM, DATA, CREDIT, CANCEL) = range(0x10, 0x15)
