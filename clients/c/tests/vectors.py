@@ -1,15 +1,10 @@
 """Writes cases of spec/vectors as a C header, for tests/inside.c.
 
-usage: vectors.py keys FOLDER OUTPUT.h
+usage: vectors.py FOLDER OUTPUT.h
 """
 import json
 import pathlib
 import sys
-
-
-def array(data):
-    """Bytes as an initializer and how many they are."""
-    return (", ".join(str(byte) for byte in data) or "0"), len(data)
 
 
 class Header:
@@ -23,7 +18,7 @@ class Header:
         """The name of an array that holds these bytes."""
         if data not in self.names:
             self.names[data] = f"bytes_{len(self.names)}"
-            values, _ = array(data)
+            values = ", ".join(str(byte) for byte in data) or "0"
             self.lines.append(f"static const uint8_t {self.names[data]}[] = {{{values}}};")
         return self.names[data]
 
@@ -59,15 +54,31 @@ def transcripts(folder, header):
     header.lines += ["static const struct transcript transcripts[] = {", *entries, "};"]
 
 
+def messages(folder, header):
+    """Every frame of vectors/messages that a server sends, and the error that it is answered with."""
+    entries = []
+    for path in sorted(folder.glob("*.json")):
+        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
+            if case["from"] != "server":
+                continue
+            code = "FORME_ERROR_" + case["error"]["code"] if "error" in case else "0"
+            data = bytes.fromhex(case["hex"])
+            title = json.dumps(f"{path.stem}: {case['title']}")
+            state = json.dumps(case.get("state", ""))
+            entries.append(f"    {{{title}, {state}, {code}, {case['maxFrame']}, {len(data)}, {header.bytes(data)}}},")
+    if not entries:
+        sys.exit(f"no messages of servers in {folder}")
+    header.lines += ["static const struct message messages[] = {", *entries, "};"]
+
+
 def main():
-    if len(sys.argv) != 4 or sys.argv[1] not in MAKERS:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    header = Header()
-    MAKERS[sys.argv[1]](pathlib.Path(sys.argv[2]), header)
-    header.write(sys.argv[3])
+    folder, header = pathlib.Path(sys.argv[1]), Header()
+    transcripts(folder / "keys", header)
+    messages(folder / "messages", header)
+    header.write(sys.argv[2])
 
-
-MAKERS = {"keys": transcripts}
 
 if __name__ == "__main__":
     main()
