@@ -35,7 +35,7 @@ measure: ## Compare what registering a picture costs with decoding it (PHOTO=pat
 compare: ## Compare forms with what other programs make; writes Benchmarks/RESULTS.md (TABLES=names)
 	@Scripts/compare $(TABLES)
 
-fuzz: ## Fuzz the parsers for SECONDS (default 60); findings are kept in fuzz/findings
+fuzz: ## Fuzz each parser for SECONDS (default 60); findings are kept in fuzz/findings
 	@Scripts/setup build && fuzz/run $(or $(SECONDS),60)
 
 format: ## Lay out every Swift file as .swift-format says

@@ -104,6 +104,9 @@ let package = Package(
       ]),
     .testTarget(name: "ConformanceTests", dependencies: ["Conformance", "Profiles"]),
     .testTarget(
+      name: "FuzzTests",
+      dependencies: ["Capabilities", "Codecs", "DeviceSim", "Profiles", "WireProtocol"]),
+    .testTarget(
       name: "SystemTests", dependencies: ["Capabilities", "Profiles", "Server", "DeviceSim"],
       exclude: ["Tools"]),
   ],

@@ -1,0 +1,1 @@
+../../../clients/c/forme_registry.h

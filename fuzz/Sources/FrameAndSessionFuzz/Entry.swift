@@ -1,7 +1,0 @@
-/// What libFuzzer calls for every input.
-@c(LLVMFuzzerTestOneInput)
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ byteCount: Int) -> CInt {
-  let input = Array(UnsafeBufferPointer(start: start, count: byteCount))
-  if let fault = exerciseProtocol(input) { fatalError(fault) }
-  return 0
-}
