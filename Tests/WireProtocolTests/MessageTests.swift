@@ -256,7 +256,7 @@ struct MessageTests {
     ),
     (
       .accepted, "",
-      .outOfRange(field: "ACCEPTED key count", value: 0, allowed: "1…4", offset: 0)
+      .truncated(field: "ACCEPTED form key", needed: 16, available: 0, offset: 0)
     ),
     (
       .get, "02",

@@ -205,8 +205,8 @@ def transfers():
     f.taken("as much as the credit", "11-13 6.2-3", get(credit=64), data(64), before=[form()])
     f.closes("more in two than the credit", "11-13 6.2-3", get(credit=100), data(37),
              before=[form(), data(64)], code="CREDIT_OVERFLOW")
-    f.closes("DATA without credit", "11-13 6.2-3", get(credit=0), data(64), before=[form()],
-             code="CREDIT_OVERFLOW")
+    f.closes("DATA after all credit is used", "11-13 6.2-3", get(credit=64), data(64, True),
+             before=[form(), data(64)], code="CREDIT_OVERFLOW")
     f.taken("the bytes of a patch", "6.1-10 6.2-7", get(shown=OLD), data(28, True),
             before=[form(status=3, offset=100, length=28)])
     f.closes("more than the bytes of a patch", "6.2-8", get(shown=OLD), data(29, True),

@@ -97,7 +97,8 @@ def sizes(f):
     f.valid("48 bits a pixel, a row less", size=(4096, 2730), color=("rgb", 16, 16, 16, 0, 48, 0))
     f.valid("rows aligned to 64 bytes, 65,536 in a row", size=(65_473, 1024), color=("gray", 8, 0),
             layout={"rowAlign": 64})
-    f.too_large("rows aligned to 255 bytes pass the limit", size=(65_473, 1024),
+    f.valid("67,086,250 bytes of as many pixels", size=(65_450, 1025), color=("gray", 8, 0))
+    f.too_large("the same aligned to 255 bytes, 65,535 in a row", size=(65_450, 1025),
                 color=("gray", 8, 0), layout={"rowAlign": 255})
 
 
