@@ -1,3 +1,8 @@
+/// A sequence found that it says nothing about this peer.
+struct CaseSkip: Error, Hashable {
+  let reason: String
+}
+
 /// The peer did something else than the sequence wants.
 struct CaseFailure: Error, Hashable {
   /// The steps that led here, outermost first.

@@ -26,6 +26,8 @@ final class Connection {
   private var helloHasCRC = false
   private var isWelcomed = false
   private var isClosed = false
+  /// A frame that was looked at and not taken.
+  private var peeked: WireFrame?
 
   /// - Parameter side: which side the peer is.
   init(_ link: Link, judging side: Side) {
@@ -82,6 +84,10 @@ final class Connection {
 
   /// The next frame that must not be skipped.
   func receive(within limit: Duration) async throws(CaseFailure) -> Event {
+    if let frame = peeked {
+      peeked = nil
+      return .frame(frame)
+    }
     let end = ContinuousClock.now + limit
     while true {
       if let frame = try cut() {
@@ -98,6 +104,9 @@ final class Connection {
       }
     }
   }
+
+  /// Lets the next wait find this frame.
+  func putBack(_ frame: WireFrame) { peeked = frame }
 
   /// Drops everything that comes until the peer closes.
   /// - Returns: false when it did not.

@@ -88,6 +88,30 @@ extension Interpreter {
     }
   }
 
+  /// The steps for what comes next.
+  func steps(
+    for branches: [(outcome: Outcome, steps: [Step])], within limit: Duration
+  ) async throws -> [Step] {
+    let connection = try connection()
+    let outcome: Outcome
+    let came: String
+    let event = try await connection.receive(within: limit)
+    switch event {
+    case .closed: (outcome, came) = (.closed, "the end of the connection")
+    case .nothing: (outcome, came) = (.nothing, "nothing for \(limit)")
+    case .frame(let frame):
+      guard let type = MessageType(rawValue: frame.type) else {
+        throw CaseFailure(expected: "a known message", came: frame.summary)
+      }
+      connection.putBack(frame)
+      (outcome, came) = (.message(type), frame.summary)
+    }
+    guard let steps = branches.first(where: { $0.outcome == outcome })?.steps else {
+      throw CaseFailure(expected: "one of \(branches.map(\.outcome))", came: came)
+    }
+    return steps
+  }
+
   /// The next frame that the sequence has to see: PING is answered on the way.
   func nextFrame(
     _ expected: String, within limit: Duration, ignoring ignored: Set<MessageType> = [],

@@ -75,7 +75,8 @@ struct Interpreter {
     case .wait(let limit): try await Task.sleep(for: .milliseconds(limit))
     case .set(let values): try set(values)
     case .check(let conditions): try check(conditions)
-    case .branch, .loop, .forEach, .call: try await runControl(action)
+    case .skip(let reason): throw CaseSkip(reason: reason)
+    case .branch, .loop, .forEach, .call, .either: try await runControl(action)
     case .sendData(let sending): try await send(sending)
     case .receiveData(let receiving): try await receive(receiving)
     case .crc(let isOn): try connection().usesCRC = number(isOn) != 0
@@ -138,6 +139,8 @@ struct Interpreter {
           throw failure
         }
       }
+    case .either(let branches, let limit):
+      try await run(try await steps(for: branches, within: duration(limit)))
     case .call(let name, let arguments):
       guard let procedure = suite.procedures[name] else {
         throw SequenceError("no procedure is named \(name)")
@@ -206,8 +209,13 @@ struct Interpreter {
     }
   }
 
+  /// The server goes away, and the command ends.
   private func expectExit(_ succeeds: Bool, _ limit: Int?) async throws {
-    guard case .client(_, let process?) = peer else { return }
+    guard case .client(let listener, let process?) = peer else { return }
+    if !succeeds {
+      await listener.close()
+      await close()
+    }
     let status = await process.status(within: duration(limit))
     guard let status, (status == 0) == succeeds else {
       throw CaseFailure(

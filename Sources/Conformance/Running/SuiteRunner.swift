@@ -84,6 +84,8 @@ struct SuiteRunner: Sendable {
       outcome = .passed
     } catch let failure as CaseFailure {
       outcome = .failed(failure)
+    } catch let skip as CaseSkip {
+      outcome = .skipped(skip.reason)
     } catch {
       outcome = .broken("\(error)")
     }

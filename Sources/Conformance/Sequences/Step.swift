@@ -22,6 +22,10 @@ struct Step: Sendable {
     case refused(Expression)
     case closed(milliseconds: Int?)
     case nothing(milliseconds: Int)
+    /// The steps that belong to what comes next, which they find still unread.
+    case either([(outcome: Outcome, steps: [Step])], milliseconds: Int?)
+    /// The rest says nothing about this peer.
+    case skip(String)
     case wait(milliseconds: Int)
     case set([(name: String, value: Expression)])
     case check([Condition])
@@ -38,6 +42,13 @@ struct Step: Sendable {
     case exit(succeeds: Bool, milliseconds: Int?)
     case output(Expression)
   }
+}
+
+/// What may come next.
+enum Outcome: Hashable, Sendable {
+  case message(MessageType)
+  case closed
+  case nothing
 }
 
 /// A frame to send, and what is done to it on the way.

@@ -64,6 +64,10 @@ extension Step {
       return .closed(milliseconds: try m.count("within"))
     },
     "nothing": { (m) throws(SequenceError) in .nothing(milliseconds: try m.count("nothing") ?? 0) },
+    "either": { (m) throws(SequenceError) in
+      .either(try m.outcomes(), milliseconds: try m.count("within"))
+    },
+    "skip": { (m) throws(SequenceError) in .skip(try m.text("skip") ?? "") },
     "wait": { (m) throws(SequenceError) in .wait(milliseconds: try m.count("wait") ?? 0) },
     "set": { (m) throws(SequenceError) in .set(try m.values("set")) },
     "check": { (m) throws(SequenceError) in .check(try m.conditions("check")) },
@@ -231,6 +235,25 @@ extension Members {
       throw SequenceError("\(place): \(word) is neither a message nor a type")
     }
     return type
+  }
+
+  fileprivate mutating func outcomes() throws(SequenceError) -> [(Outcome, [Step])] {
+    let place = place
+    let branches = try pairs("either") { (value) throws(SequenceError) in
+      guard case .array(let steps) = value else {
+        throw SequenceError("\(place): either leads to lists of steps")
+      }
+      return try Step.list(steps, at: place)
+    }
+    var outcomes: [(Outcome, [Step])] = []
+    for (word, steps) in branches {
+      switch word {
+      case "closed": outcomes.append((.closed, steps))
+      case "nothing": outcomes.append((.nothing, steps))
+      default: outcomes.append((.message(try message(word)), steps))
+      }
+    }
+    return outcomes
   }
 
   private func message(_ word: String) throws(SequenceError) -> MessageType {

@@ -69,6 +69,8 @@ struct Suite: Sendable {
       case .branch(_, let then, let otherwise):
         try check(then)
         try check(otherwise)
+      case .either(let branches, _):
+        for branch in branches { try check(branch.steps) }
       case .loop(let steps, _, _), .forEach(_, _, let steps): try check(steps)
       default: break
       }
