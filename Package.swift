@@ -102,12 +102,15 @@ let package = Package(
         "DeviceSim", "Capabilities", "Codecs", "FormVectors", "Profiles", "Raster", "Render",
         "Transport", "WireProtocol", argumentParser, crypto, nioCore, nioPosix,
       ]),
-    .testTarget(name: "ConformanceTests", dependencies: ["Conformance", "Profiles"]),
     .testTarget(
       name: "FuzzTests",
       dependencies: ["Capabilities", "Codecs", "DeviceSim", "Profiles", "WireProtocol"]),
     .testTarget(
-      name: "SystemTests", dependencies: ["Capabilities", "Profiles", "Server", "DeviceSim"],
+      name: "ConformanceTests",
+      dependencies: ["Conformance", "Capabilities", "Transport", "WireProtocol"]),
+    .testTarget(
+      name: "SystemTests",
+      dependencies: ["Capabilities", "Profiles", "Server", "DeviceSim", "Conformance"],
       exclude: ["Tools"]),
   ],
   swiftLanguageModes: [.v6]

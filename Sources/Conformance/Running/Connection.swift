@@ -166,7 +166,8 @@ final class Connection {
   ) throws(SequenceError) -> [UInt8] {
     var prove = OutgoingFrame(type: MessageType.prove.rawValue)
     prove.payload = .variable("payload")
-    let payload = [UInt8(truncatingIfNeeded: id.count)] + id + nonce + Array(repeating: 0, count: 32)
+    let payload =
+      [UInt8(truncatingIfNeeded: id.count)] + id + nonce + Array(repeating: 0, count: 32)
     var none: DirectionKey?
     let frame = try prove.bytes(["payload": .bytes(payload)], usesCRC: usesCRC, key: &none)
     return SessionKeys.deviceProof(

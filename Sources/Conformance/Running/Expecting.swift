@@ -192,7 +192,9 @@ extension Matcher {
       return (value != other, "other than \(other)")
     case .oneOf(let expressions):
       var choices: [Value] = []
-      for expression in expressions { choices.append(try expression.value(variables, as: notation)) }
+      for expression in expressions {
+        choices.append(try expression.value(variables, as: notation))
+      }
       return (choices.contains(value), "one of \(choices)")
     case .range(let least, let most):
       guard let number = value.number else { return (false, "a number") }

@@ -33,8 +33,25 @@ extension Suite {
 
   private static let serverFiles: [(name: String, json: [UInt8])] = [
     ("server-common.json", PackageResources.server_common_json),
+    ("server-errors.json", PackageResources.server_errors_json),
+    ("server-frames.json", PackageResources.server_frames_json),
+    ("server-get.json", PackageResources.server_get_json),
     ("server-handshake.json", PackageResources.server_handshake_json),
+    ("server-keys.json", PackageResources.server_keys_json),
+    ("server-list.json", PackageResources.server_list_json),
+    ("server-messages.json", PackageResources.server_messages_json),
+    ("server-put.json", PackageResources.server_put_json),
+    ("server-requests.json", PackageResources.server_requests_json),
+    ("server-watch.json", PackageResources.server_watch_json),
   ]
 
-  private static let clientFiles: [(name: String, json: [UInt8])] = []
+  private static let clientFiles: [(name: String, json: [UInt8])] = [
+    ("client-common.json", PackageResources.client_common_json),
+    ("client-errors.json", PackageResources.client_errors_json),
+    ("client-forms.json", PackageResources.client_forms_json),
+    ("client-frames.json", PackageResources.client_frames_json),
+    ("client-handshake.json", PackageResources.client_handshake_json),
+    ("client-keys.json", PackageResources.client_keys_json),
+    ("client-shown.json", PackageResources.client_shown_json),
+  ]
 }

@@ -301,7 +301,8 @@ extension Matcher {
   ]
 
   fileprivate init(_ value: JSONValue, at place: String) throws(SequenceError) {
-    guard case .object(let members) = value, members.contains(where: { Self.words.contains($0.key) })
+    guard case .object(let members) = value,
+      members.contains(where: { Self.words.contains($0.key) })
     else {
       self = .equals(try Expression(value, at: place))
       return
@@ -314,7 +315,8 @@ extension Matcher {
       for choice in choices { expressions.append(try Expression(choice, at: place)) }
       self = .oneOf(expressions)
     } else if let bounds = try reader.list("bytes") {
-      guard bounds.count == 2, case .number(let least) = bounds[0], case .number(let most) = bounds[1]
+      guard bounds.count == 2, case .number(let least) = bounds[0],
+        case .number(let most) = bounds[1]
       else { throw SequenceError("\(place): bytes has a least and a most count") }
       self = .byteCount(atLeast: Int(least), atMost: Int(most))
     } else if let bits = try reader.list("bits") {

@@ -38,12 +38,14 @@ extension MessageLayout {
         let count = try number(1, name)
         for index in 0..<count { set("\(name).\(index)", .bytes(try take(16, name))) }
         set("\(name).count", .number(count))
-      case .keys: try list(name) { (c, each) throws(PayloadFault) in
-        c.set(each, .bytes(try c.take(16, each)))
-      }
-      case .texts: try list(name) { (c, each) throws(PayloadFault) in
-        c.set(each, .bytes(try c.prefixed(each)))
-      }
+      case .keys:
+        try list(name) { (c, each) throws(PayloadFault) in
+          c.set(each, .bytes(try c.take(16, each)))
+        }
+      case .texts:
+        try list(name) { (c, each) throws(PayloadFault) in
+          c.set(each, .bytes(try c.prefixed(each)))
+        }
       case .descriptors:
         let count = try number(1, name)
         for index in 0..<count {
@@ -51,10 +53,11 @@ extension MessageLayout {
           set("\(name).\(index)", .bytes(try take(byteCount, name)))
         }
         set("\(name).count", .number(count))
-      case .typedFields: try list(name) { (c, each) throws(PayloadFault) in
-        c.set("\(each).type", .number(try c.number(1, each)))
-        c.set("\(each).value", .bytes(try c.prefixed(each)))
-      }
+      case .typedFields:
+        try list(name) { (c, each) throws(PayloadFault) in
+          c.set("\(each).type", .number(try c.number(1, each)))
+          c.set("\(each).value", .bytes(try c.prefixed(each)))
+        }
       case .reference:
         let kind = try number(1, "kind")
         set("kind", .number(kind))
@@ -63,12 +66,13 @@ extension MessageLayout {
         } else {
           set("name", .bytes(try prefixed("name")))
         }
-      case .entries: try list(name) { (c, each) throws(PayloadFault) in
-        c.set("\(each).name", .bytes(try c.prefixed(each)))
-        c.set("\(each).image", .bytes(try c.take(16, each)))
-        c.set("\(each).size", .number(try c.number(4, each)))
-        c.set("\(each).time", .number(try c.number(4, each)))
-      }
+      case .entries:
+        try list(name) { (c, each) throws(PayloadFault) in
+          c.set("\(each).name", .bytes(try c.prefixed(each)))
+          c.set("\(each).image", .bytes(try c.take(16, each)))
+          c.set("\(each).size", .number(try c.number(4, each)))
+          c.set("\(each).time", .number(try c.number(4, each)))
+        }
       }
     }
 
