@@ -10,6 +10,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -90,7 +91,9 @@ let package = Package(
     .testTarget(name: "StoreTests", dependencies: ["Store", "Capabilities", grdb]),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Transport", "WireProtocol", "Capabilities", nioCore, nioPosix]),
+      dependencies: [
+        "Transport", "WireProtocol", "Capabilities", nioCore, nioEmbedded, nioPosix,
+      ]),
     .testTarget(
       name: "ServerTests",
       dependencies: [

@@ -13,6 +13,7 @@ final class ServerChannelHandler: ChannelInboundHandler {
   /// Bytes of one write, so that a slow device's progress can be seen: see `watchWrites`.
   private static let writeByteCount = 4_096
   private var session: ServerSession
+  private let eventLoop: any EventLoop
   private let start: NIODeadline
   private let makeService: (ServerConnection) -> any ConnectionService
   private let refusal: ErrorCode?
@@ -34,24 +35,27 @@ final class ServerChannelHandler: ChannelInboundHandler {
   private var lastWriteProgress = NIODeadline.distantPast
   private var writeTimer: Scheduled<Void>?
 
+  /// A handler for a connection that begins now.
   /// - Parameters:
+  ///   - eventLoop: the channel's; its clock is the session's.
   ///   - refusal: answer everything with this error and close.
   ///   - writeDeadline: a device that takes not one write in this time is gone.
   ///   - lingerTime: how long the device may take to read the last frame.
   init(
-    session: ServerSession, start: NIODeadline, refusal: ErrorCode?, writeDeadline: TimeAmount,
-    lingerTime: TimeAmount,
+    session: ServerSession, eventLoop: any EventLoop, refusal: ErrorCode?,
+    writeDeadline: TimeAmount, lingerTime: TimeAmount,
     makeService: @escaping (ServerConnection) -> any ConnectionService
   ) {
     self.session = session
-    self.start = start
+    self.eventLoop = eventLoop
+    start = eventLoop.now
     self.refusal = refusal
     self.writeDeadline = writeDeadline
     self.lingerTime = lingerTime
     self.makeService = makeService
   }
 
-  private var now: Duration { .nanoseconds((NIODeadline.now() - start).nanoseconds) }
+  private var now: Duration { .nanoseconds((eventLoop.now - start).nanoseconds) }
 
   // MARK: Channel events
 
@@ -64,7 +68,7 @@ final class ServerChannelHandler: ChannelInboundHandler {
     } else {
       service = makeService(
         ServerConnection(
-          self, eventLoop: context.eventLoop,
+          self, eventLoop: eventLoop,
           peer: context.remoteAddress.map(\.description) ?? "unknown"))
       watchDeadline()
     }
@@ -160,14 +164,14 @@ final class ServerChannelHandler: ChannelInboundHandler {
 
   private func write(_ bytes: [UInt8]) {
     guard let context else { return }
-    if openWriteCount == 0 { lastWriteProgress = .now() }
-    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    if openWriteCount == 0 { lastWriteProgress = eventLoop.now }
+    let handler = NIOLoopBound(self, eventLoop: eventLoop)
     var buffer = context.channel.allocator.buffer(bytes: bytes)
     while let part = buffer.readSlice(length: min(Self.writeByteCount, buffer.readableBytes)),
       part.readableBytes > 0
     {
       openWriteCount += 1
-      let promise = context.eventLoop.makePromise(of: Void.self)
+      let promise = eventLoop.makePromise(of: Void.self)
       promise.futureResult.whenComplete { _ in handler.value.writeEnded() }
       context.write(wrapOutboundOut(part), promise: promise)
     }
@@ -176,7 +180,7 @@ final class ServerChannelHandler: ChannelInboundHandler {
 
   private func writeEnded() {
     openWriteCount -= 1
-    lastWriteProgress = .now()
+    lastWriteProgress = eventLoop.now
   }
 
   private func close(_ end: SessionEnd) {
@@ -190,7 +194,7 @@ final class ServerChannelHandler: ChannelInboundHandler {
     // last frame with it: close our half, and read on until the peer closes its own.
     // The time for that begins when the last byte is out; until then the write deadline watches.
     let channel = context.channel
-    let eventLoop = context.eventLoop
+    let eventLoop = eventLoop
     let lingerTime = lingerTime
     let lastByteIsOut = eventLoop.makePromise(of: Void.self)
     lastByteIsOut.futureResult.whenComplete { _ in
@@ -216,8 +220,8 @@ final class ServerChannelHandler: ChannelInboundHandler {
     let nanoseconds =
       deadline.components.seconds * 1_000_000_000
       + deadline.components.attoseconds / 1_000_000_000
-    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-    let task = context.eventLoop.scheduleTask(deadline: start + .nanoseconds(nanoseconds)) {
+    let handler = NIOLoopBound(self, eventLoop: eventLoop)
+    let task = eventLoop.scheduleTask(deadline: start + .nanoseconds(nanoseconds)) {
       handler.value.timerFired()
     }
     timer = (task, deadline)
@@ -232,15 +236,15 @@ final class ServerChannelHandler: ChannelInboundHandler {
   /// Like the session's timer it is not moved with every write, but looks when it fires.
   private func watchWrites() {
     guard let context, writeTimer == nil, openWriteCount > 0 else { return }
-    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-    writeTimer = context.eventLoop.scheduleTask(deadline: lastWriteProgress + writeDeadline) {
+    let handler = NIOLoopBound(self, eventLoop: eventLoop)
+    writeTimer = eventLoop.scheduleTask(deadline: lastWriteProgress + writeDeadline) {
       handler.value.writeTimerFired()
     }
   }
 
   private func writeTimerFired() {
     writeTimer = nil
-    guard openWriteCount > 0, lastWriteProgress + writeDeadline <= .now() else {
+    guard openWriteCount > 0, lastWriteProgress + writeDeadline <= eventLoop.now else {
       return watchWrites()
     }
     context?.close(promise: nil)

@@ -69,13 +69,12 @@ package final class ServerListener: Sendable {
       )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let start = NIODeadline.now()
           let session = ServerSession(
             settings: settings.session, mustProve: mustProve(), nonce: randomNonce(),
             unixTime: unixTime(), now: .zero)
           let isAdmitted = connections.enter(channel)
           let handler = ServerChannelHandler(
-            session: session, start: start,
+            session: session, eventLoop: channel.eventLoop,
             refusal: isAdmitted ? nil : .tooManyConnections,
             writeDeadline: TimeAmount(settings.writeDeadline),
             lingerTime: TimeAmount(settings.lingerTime), makeService: makeService)

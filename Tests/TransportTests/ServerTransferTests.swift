@@ -45,7 +45,7 @@ import WireProtocol
             ServerChannelHandler(
               session: ServerSession(
                 settings: .init(), nonce: Array(repeating: 0, count: 32), unixTime: 0, now: .zero),
-              start: .now(), refusal: nil, writeDeadline: .milliseconds(100),
+              eventLoop: channel.eventLoop, refusal: nil, writeDeadline: .milliseconds(100),
               lingerTime: .seconds(2),
               makeService: { TestService($0, behaviour, log) }))
         }
