@@ -9,10 +9,17 @@ import Testing
   /// A connection as the desk knows it.
   private final class Connection: Sendable {
     private let count = Mutex(0)
+    private let (ends, continuation) = AsyncStream<Void>.makeStream()
 
     var endCount: Int { count.withLock { $0 } }
 
-    func end() { count.withLock { $0 += 1 } }
+    func end() {
+      count.withLock { $0 += 1 }
+      continuation.yield()
+    }
+
+    /// Waits for the next end.
+    func waitForEnd() async { for await _ in ends { return } }
   }
 
   private let folder: TemporaryFolder
@@ -113,15 +120,22 @@ import Testing
   @Test func whatOperatorsDoIsNoticed() async throws {
     let desk = desk()
     try await desk.refresh()
+    #expect(desk.strangers == .all)
+    // Whoever lives by a key that is no more is ended with the next look: that tells when it was.
+    let ghost = Connection()
+    let forgotten = try await addKey("ghost")
+    #expect(try await library.forgetKey(forgotten.id))
+    desk.enter(ObjectIdentifier(ghost), by: forgotten) { ghost.end() }
     let running = Task { [library] in await desk.run(library.nameChanges()) }
     let guest = try await EmbeddedLibrary.openAsGuest(folder.path + "/data")
-    #expect(desk.strangers == .all)
     let key = try await addKey("a", to: guest)
-    while !desk.strangers.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+    await ghost.waitForEnd()
+    #expect(desk.strangers == .none)
     let connection = Connection()
     await enter(connection, key, desk)
+    #expect(connection.endCount == 0)
     #expect(try await guest.revokeKey(key.id, at: Date()))
-    while connection.endCount == 0 { try await Task.sleep(for: .milliseconds(20)) }
+    await connection.waitForEnd()
     running.cancel()
     await running.value
     try await guest.close()
