@@ -3,7 +3,7 @@
 
 usage: judge.py CAPTURE
 
-Prints how often each type of message was seen, one a line. Exits 1, and says why, when a byte of a
+Prints how often each type of message was seen, one a line, and how many frames had a MAC. Exits 1, and says why, when a byte of a
 frame has no name, when something is malformed or damaged, or when a type is not in the registry.
 """
 
@@ -103,6 +103,7 @@ def main(arguments):
         name = names.get(frame.type)
         grease = frame.type in (0x97, 0xB6, 0xD5, 0xF4)
         counts[name or "grease"] += 1
+        counts["MAC"] += "forme.mac" in frame.values
         serious = frame.experts - {"forme.expert.error", "forme.expert.skipped"}
         if serious:
             faults.append(f"frame {number}, {name}: {', '.join(sorted(serious))}")
