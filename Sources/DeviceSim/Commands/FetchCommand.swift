@@ -60,10 +60,12 @@ struct FetchCommand: AsyncParsableCommand {
   func run() async throws {
     let device = try Profile.find(profile)
     let base = formShown()
+    var access = try server.access()
+    if shown != .none { access.fields.insert(.shown(shown), at: 0) }
     let partial = self.partial.map { PartialForm(path: $0) } ?? PartialForm()
     var fetcher = FormFetcher(
       FormFetcher.Request(
-        server: try server.access(), name: name, capabilities: device.alternatives, shown: shown,
+        server: access, name: name, capabilities: device.alternatives, shown: shown,
         base: base,
         maxFrame: maxFrame, creditBytes: credit, wantsImageID: json,
         patience: .seconds(retry.seconds)),

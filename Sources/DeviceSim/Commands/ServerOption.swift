@@ -21,10 +21,13 @@ struct ServerOption: ParsableArguments {
     completion: .file())
   var keyFile: String?
 
-  /// The server, and what is proven to it.
-  func access() throws(CommandFailure) -> ServerAccess {
-    guard let keyFile else { return ServerAccess(address: address) }
-    return ServerAccess(address: address, key: try readKey(keyFile))
+  @OptionGroup(title: "What the device says of itself") var telemetry: TelemetryOptions
+
+  /// The server, and who asks it.
+  func access() throws -> ServerAccess {
+    ServerAccess(
+      address: address, key: try keyFile.map { try readKey($0) },
+      deviceID: Array(telemetry.deviceID.utf8), fields: try telemetry.fields())
   }
 }
 
