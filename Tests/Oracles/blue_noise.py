@@ -45,7 +45,8 @@ def dithered(mask, wanted):
 
 
 def plot(mask, path):
-    """Radial power spectra, frequency to the right, power 0…3 up, principal frequencies as marks."""
+    """Radial power spectra, frequency to the right, power 0…3 up; marks are the principal frequencies,
+    short ones half of them."""
     sheet = Image.new("RGB", SIZE, "white")
     draw = ImageDraw.Draw(sheet)
 
@@ -62,8 +63,10 @@ def plot(mask, path):
     for row, (share, color) in enumerate(PLOTTED):
         rings = [(frequency, power) for frequency, power, _ in ordered.radial(mask < share)]
         draw.line([place(*ring) for ring in rings], fill=color, width=2)
-        x = place(ordered.principal_frequency(share), 0)[0]
-        draw.line([(x, BOTTOM - 8), (x, BOTTOM)], fill=color, width=3)
+        principal = ordered.principal_frequency(share)
+        for frequency, height in ((principal, 10), (principal / 2, 5)):
+            x = place(frequency, 0)[0]
+            draw.line([(x, BOTTOM - height), (x, BOTTOM)], fill=color, width=3)
         draw.text((LEFT + 20, 40 + 14 * row), f"{share:.4f} white", fill=color)
     sheet.save(path)
 

@@ -3,57 +3,68 @@
 /// Weights are integers, so that sums are exact and no order of adding them changes a choice.
 struct DotPattern {
   /// Columns and rows.
-  let side: Int
+  var side: Int { weights.side }
   /// Places where there is a dot.
   private(set) var dots: [Bool]
-  /// The weight of a dot that far to the right and below, row after row.
-  private let weights: [Int64]
+  /// How dots crowd each other.
+  private(set) var weights: GaussianWeights
   /// Sum of the weights of all dots, at every place.
   private var crowding: [Int64]
   /// Among equally crowded places the first in this order is taken; each place once.
   private let places: [Int]
 
-  /// No dots.
-  init(weights: GaussianWeights, places: [Int]) {
-    side = weights.side
-    self.weights = weights.values
+  /// - Parameters:
+  ///   - dots: where there is a dot, row after row.
+  ///   - weights: of a square as large.
+  ///   - places: the order in which ties are broken.
+  init(dots: [Bool], weights: GaussianWeights, places: [Int]) {
+    precondition(dots.count == weights.side * weights.side && places.count == dots.count)
+    self.dots = dots
+    self.weights = weights
     self.places = places
-    dots = Array(repeating: false, count: places.count)
-    crowding = Array(repeating: 0, count: places.count)
+    crowding = []
+    weigh(by: weights)
+  }
+
+  /// Lets dots crowd each other otherwise.
+  mutating func weigh(by weights: GaussianWeights) {
+    self.weights = weights
+    crowding = Array(repeating: 0, count: dots.count)
+    for place in dots.indices where dots[place] { spread(1, from: place) }
   }
 
   /// Puts a dot where there is none, or takes it away.
   mutating func toggle(_ place: Int) {
-    let sign: Int64 = dots[place] ? -1 : 1
+    spread(dots[place] ? -1 : 1, from: place)
     dots[place].toggle()
+  }
+
+  private mutating func spread(_ sign: Int64, from place: Int) {
     let column = place % side
     let row = place / side
-    for y in 0..<side {
-      let weightRow = (y - row + side) % side * side
-      for x in 0..<side {
-        let distance = x >= column ? x - column : x - column + side
-        crowding[y * side + x] += sign * weights[weightRow + distance]
-      }
+    for distance in weights.felt {
+      let x = (column + distance % side) % side
+      let y = (row + distance / side) % side
+      crowding[y * side + x] += sign * weights.values[distance]
     }
   }
 
   /// The most crowded dot, of which there must be one.
   func tightestCluster() -> Int {
-    mostExtreme(where: true) { $0 > $1 }
-  }
-
-  /// The least crowded place without a dot, of which there must be one.
-  func largestVoid() -> Int {
-    mostExtreme(where: false) { $0 < $1 }
-  }
-
-  private func mostExtreme(where isDot: Bool, _ beats: (Int64, Int64) -> Bool) -> Int {
     var found: Int?
-    for place in places where dots[place] == isDot {
-      if let best = found, !beats(crowding[place], crowding[best]) { continue }
+    for place in places where dots[place] {
+      if let best = found, crowding[place] <= crowding[best] { continue }
       found = place
     }
-    guard let found else { preconditionFailure("no place is \(isDot ? "dotted" : "empty")") }
+    guard let found else { preconditionFailure("there is no dot") }
     return found
+  }
+
+  /// How much more crowded a dot would be if it moved to a gap.
+  func costOfMoving(dot: Int, to gap: Int) -> Int64 {
+    let columns = (gap % side - dot % side + side) % side
+    let rows = (gap / side - dot / side + side) % side
+    return crowding[gap] - weights.values[rows * side + columns]
+      - (crowding[dot] - weights.values[0])
   }
 }

@@ -7,6 +7,8 @@ public struct GaussianWeights: Sendable {
   public let side: Int
   /// The weight of a distance of x columns and y rows at y·side + x, times 2^50, rounded.
   public let values: [Int64]
+  /// The distances whose weight is not 0, at a small σ the fewer by far.
+  let felt: [Int]
 
   /// - Parameters:
   ///   - side: 1…64: the weights of a full torus then add up to less than 2^62.
@@ -20,7 +22,9 @@ public struct GaussianWeights: Sendable {
     let factor = Self.exponential(-1 / (2 * sigma * sigma))
     let powers = sequence(first: 1.0) { $0 * factor }.prefix(2 * longest * longest + 1)
     let weights = powers.map { Int64(($0 * 0x1p50).rounded()) }
-    values = nearest.flatMap { y in nearest.map { x in weights[x * x + y * y] } }
+    let values = nearest.flatMap { y in nearest.map { x in weights[x * x + y * y] } }
+    self.values = values
+    felt = values.indices.filter { values[$0] != 0 }
   }
 
   /// Taylor's series; for |x| ≤ 0.9 what is left out after 24 terms is below 2^-80.

@@ -15,16 +15,40 @@ struct VoidAndClusterTests {
 
   @Test(arguments: [1, 2, 3, 10, 16])
   func everyRankIsThereOnce(side: Int) {
-    let weights = GaussianWeights(side: side, sigma: 1.5)
-    let ranks = VoidAndCluster.ranks(weights: weights, seed: 7)
+    let ranks = VoidAndCluster.ranks(side: side, spread: Spread(factor: 0.8), seed: 7)
     #expect(ranks.sorted() == (0..<UInt16(side * side)).map { $0 })
   }
 
   @Test func aSeedIsAMask() {
-    let weights = GaussianWeights(side: 16, sigma: 1.5)
-    let first = VoidAndCluster.ranks(weights: weights, seed: 1)
-    #expect(VoidAndCluster.ranks(weights: weights, seed: 1) == first)
-    #expect(VoidAndCluster.ranks(weights: weights, seed: 2) != first)
+    let spread = Spread(factor: 0.8)
+    let first = VoidAndCluster.ranks(side: 16, spread: spread, seed: 1)
+    #expect(VoidAndCluster.ranks(side: 16, spread: spread, seed: 1) == first)
+    #expect(VoidAndCluster.ranks(side: 16, spread: spread, seed: 2) != first)
+  }
+
+  /// σ grows with the distance of whichever are fewer, dots or gaps, to five pixels.
+  @Test(arguments: [1, 16, 64, 256, 1_024, 2_048, 3_072, 4_080, 4_096])
+  func spreadFollowsTheShare(dots: Int) {
+    let share = Double(max(1, min(dots, 4_096 - dots))) / 4_096
+    let sigma = min(0.8 * pow(share, -0.375), 5)
+    let sixteenths = Spread(factor: 0.8).sixteenths(dots: dots, of: 4_096)
+    #expect(abs(Double(sixteenths) / 16 - sigma) <= 1.001 / 32)
+  }
+
+  /// Threshold accepting leaves as many dots, less crowded than those it began with.
+  @Test func halfPatternIsEven() {
+    var random = SplitMix64(seed: 1)
+    let half = VoidAndCluster.halfPattern(
+      side: 16, spread: Spread(factor: 0.8), places: Array(0..<256), random: &random)
+    #expect(half.count { $0 } == 128)
+    // A square of four never has more than three alike, and a row never four.
+    for place in half.indices {
+      let (x, y) = (place % 16, place / 16)
+      let row = (0..<4).map { half[y * 16 + (x + $0) % 16] }
+      #expect(Set(row).count == 2)
+      let below = (0..<2).map { half[(y + 1) % 16 * 16 + (x + $0) % 16] }
+      #expect(Set(row.prefix(2) + below).count == 2)
+    }
   }
 
   /// The generator's published first numbers for the seed 1234567.
@@ -49,12 +73,32 @@ struct VoidAndClusterTests {
 
   /// Two dots next to each other on a torus: across the edge is next to each other too.
   @Test func crowdingWrapsRound() {
-    var pattern = DotPattern(weights: GaussianWeights(side: 8, sigma: 1.5), places: Array(0..<64))
-    for place in [0, 7, 36] { pattern.toggle(place) }
+    var dots = Array(repeating: false, count: 64)
+    for place in [0, 7, 36] { dots[place] = true }
+    var pattern = DotPattern(
+      dots: dots, weights: GaussianWeights(side: 8, sigma: 1.5), places: Array(0..<64))
     #expect([0, 7].contains(pattern.tightestCluster()))
+    // In the middle of the second row of voids it is alone.
+    #expect(pattern.costOfMoving(dot: 7, to: 32) < 0)
+    #expect(pattern.costOfMoving(dot: 36, to: 8) > 0)
     pattern.toggle(7)
-    pattern.toggle(36)
-    // The one dot is in a corner, so the largest void is the middle.
-    #expect(pattern.largestVoid() == 36)
+    #expect(pattern.dots.count { $0 } == 2)
+  }
+
+  /// Dots moved or weighed anew leave the same sums as dots that were there from the beginning.
+  @Test func movingIsWeighingAnew() {
+    let narrow = GaussianWeights(side: 8, sigma: 1)
+    let wide = GaussianWeights(side: 8, sigma: 2)
+    var dots = Array(repeating: false, count: 64)
+    for place in [3, 17, 40] { dots[place] = true }
+    var moved = DotPattern(dots: dots, weights: narrow, places: Array(0..<64))
+    moved.toggle(17)
+    moved.toggle(50)
+    moved.weigh(by: wide)
+    (dots[17], dots[50]) = (false, true)
+    let made = DotPattern(dots: dots, weights: wide, places: Array(0..<64))
+    for gap in dots.indices where !dots[gap] {
+      #expect(moved.costOfMoving(dot: 50, to: gap) == made.costOfMoving(dot: 50, to: gap))
+    }
   }
 }
