@@ -212,7 +212,7 @@ final class ServerChannelHandler: ChannelInboundHandler {
   // MARK: Time
 
   private func watchDeadline() {
-    guard let context, !isClosing, let deadline = session.nextDeadline else { return }
+    guard context != nil, !isClosing, let deadline = session.nextDeadline else { return }
     // A timer that is due earlier looks at the clock and sets itself anew; that is cheaper than
     // moving it with every frame.
     if let timer, timer.time <= deadline { return }
@@ -235,7 +235,7 @@ final class ServerChannelHandler: ChannelInboundHandler {
   /// Sets the timer that cuts the connection when the socket takes nothing for ``writeDeadline``.
   /// Like the session's timer it is not moved with every write, but looks when it fires.
   private func watchWrites() {
-    guard let context, writeTimer == nil, openWriteCount > 0 else { return }
+    guard context != nil, writeTimer == nil, openWriteCount > 0 else { return }
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
     writeTimer = eventLoop.scheduleTask(deadline: lastWriteProgress + writeDeadline) {
       handler.value.writeTimerFired()

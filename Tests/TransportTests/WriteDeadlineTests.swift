@@ -76,7 +76,7 @@ import WireProtocol
   }
 
   private func send(_ message: Message) throws {
-    let bytes = try FrameEncoder(maxFrame: 248, usesCRC32: false).encode(message, request: 0)
+    let bytes = FrameEncoder(maxFrame: 248, usesCRC32: false).encode(message, request: 0)
     try channel.writeInbound(ByteBuffer(bytes: bytes))
   }
 
