@@ -134,6 +134,10 @@ private struct DescriptorFields {
     repeat {
       let start = cursor.offset
       let id = UInt8(try cursor.u8())
+      guard id <= Codec.highestID else {
+        throw .unknownValue(
+          field: "codecs", value: Int(id), known: "0…\(Codec.highestID)", offset: start)
+      }
       let parameter = UInt8(try cursor.u8())
       guard let codec = Codec(id: id, parameter: parameter) else {
         throw .outOfRange(

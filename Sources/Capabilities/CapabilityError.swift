@@ -5,6 +5,8 @@ public enum CapabilityError: Error, Hashable, Sendable {
   case truncated(needed: Int, available: Int, offset: Int)
   /// A field that this version does not know; nearly right is wrong, so it is refused.
   case unknownField(type: UInt8, offset: Int)
+  /// A container, codec, colour model or halftone method that this version does not know.
+  case unknownValue(field: String, value: Int, known: String, offset: Int)
   /// Types must ascend strictly.
   case outOfOrder(type: UInt8, after: UInt8, offset: Int)
   /// A field's length is not what its type and first bytes say.
@@ -29,6 +31,8 @@ extension CapabilityError: CustomStringConvertible {
       "descriptor ends early: \(needed) bytes needed, \(available) left, at byte \(offset)"
     case .unknownField(let type, let offset):
       "unknown descriptor field 0x\(hexadecimal([type])) at byte \(offset)"
+    case .unknownValue(let field, let value, let known, let offset):
+      "\(field) \(value) is not known, known are \(known), at byte \(offset)"
     case .outOfOrder(let type, let previous, let offset):
       "field 0x\(hexadecimal([type])) after 0x\(hexadecimal([previous])) at byte \(offset): "
         + "types must ascend"

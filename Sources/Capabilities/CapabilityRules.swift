@@ -11,11 +11,26 @@ extension Capability {
     try require(
       size.isRoll || fit.margins.top + fit.margins.bottom < size.height, "fit.margins",
       "top and bottom leave nothing of \(size.height) rows")
+    try checkHalftone()
     if container == .raw {
       try checkRawLayout()
     } else {
       try checkContainer()
     }
+  }
+
+  /// What a method does not go by stays at its default.
+  private func checkHalftone() throws(CapabilityError) {
+    let method = halftone.method
+    try require(
+      halftone.serpentine || method == .automatic || method.isErrorDiffusion,
+      "halftone.serpentine", "\(method.word) has no order of pixels; leave it out")
+    guard method == .none || method == .threshold else { return }
+    try require(
+      halftone.strength == Halftone.standard.strength, "halftone.strength",
+      "\(method.word) has none; leave it out")
+    try require(
+      !halftone.keepEdges, "halftone.keepEdges", "\(method.word) keeps them; leave it out")
   }
 
   /// A layout field that cannot matter for these pixels stays at its default, so that equal bytes

@@ -8,6 +8,9 @@ public enum Codec: Hashable, Sendable {
   /// A zlib stream (RFC 1950) of this window, 9…15 bits.
   case zlib(windowBits: Int)
 
+  /// The last of the codecs' numbers, which have no gap.
+  static let highestID: UInt8 = 2
+
   /// The codec's number on the wire.
   public var id: UInt8 {
     switch self {

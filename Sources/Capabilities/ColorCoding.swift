@@ -43,7 +43,7 @@ extension Color {
       self = .cmyk(CMYKColor(bits: try cursor.u8()))
     default:
       let known = Self.models.map { "\($0.number) (\($0.word))" }.joined(separator: ", ")
-      throw .outOfRange(field: "color.model", value: model, allowed: known, offset: start)
+      throw .unknownValue(field: "color.model", value: model, known: known, offset: start)
     }
   }
 

@@ -2,7 +2,7 @@
 
 extension Container {
   init(from cursor: inout DescriptorCursor) throws(CapabilityError) {
-    let kind = try cursor.word("container", Kind.self)
+    let kind = try cursor.word("container", Kind.self, grows: true)
     switch kind {
     case .raw: self = .raw
     case .pnm: self = .pnm

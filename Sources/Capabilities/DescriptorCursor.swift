@@ -49,14 +49,18 @@ struct DescriptorCursor {
   }
 
   /// One byte that numbers a case of `Value`.
+  /// - Parameter grows: later versions may know more of these numbers.
   mutating func word<Value: RawRepresentable & CaseIterable>(
-    _ field: String, _ type: Value.Type
+    _ field: String, _ type: Value.Type, grows: Bool = false
   ) throws(CapabilityError) -> Value where Value.RawValue == UInt8 {
     let start = offset
     let raw = try u8()
     guard let value = Value(rawValue: UInt8(raw)) else {
       let known = Value.allCases.map { String($0.rawValue) }.joined(separator: ", ")
-      throw .outOfRange(field: field, value: raw, allowed: known, offset: start)
+      guard grows else {
+        throw .outOfRange(field: field, value: raw, allowed: known, offset: start)
+      }
+      throw .unknownValue(field: field, value: raw, known: known, offset: start)
     }
     return value
   }

@@ -88,7 +88,7 @@ extension Halftone {
   private static let keepEdgesFlag = 2
 
   init(from cursor: inout DescriptorCursor) throws(CapabilityError) {
-    let method = try cursor.word("halftone.method", Method.self)
+    let method = try cursor.word("halftone.method", Method.self, grows: true)
     let strength = try cursor.u8()
     let flags = try cursor.flags(
       "halftone flags", mask: Self.serpentineFlag | Self.keepEdgesFlag)

@@ -20,6 +20,17 @@ public struct Halftone: Hashable, Sendable {
     case sierraLite
     case atkinson
 
+    /// True for the methods that hand a pixel's error on to its neighbours, `automatic` aside, which
+    /// takes one of them or none.
+    package var isErrorDiffusion: Bool {
+      switch self {
+      case .floydSteinberg, .jarvisJudiceNinke, .stucki, .burkes, .sierra, .sierraTwoRow,
+        .sierraLite, .atkinson:
+        true
+      case .automatic, .none, .threshold, .bayer8, .clusteredDot8, .blueNoise: false
+      }
+    }
+
     /// The word in a profile file.
     public var word: String {
       switch self {
@@ -43,11 +54,11 @@ public struct Halftone: Hashable, Sendable {
 
   /// The method.
   public let method: Method
-  /// Percent of the error or of the threshold's swing that is used, 0…100.
+  /// Percent of the error or of the threshold's swing that is used, 0…100; 100 for methods of neither.
   public let strength: Int
-  /// Every second row runs from right to left (error diffusion only).
+  /// Every second row runs from right to left; true for methods that are not error diffusion.
   public let serpentine: Bool
-  /// Pure black and white stay as they are.
+  /// Pure black and white stay as they are; false for methods that keep them anyway.
   public let keepEdges: Bool
 
   /// Automatic, full strength, serpentine.

@@ -54,9 +54,9 @@ struct DescriptorTests {
     (size + gray + "0a0004 00000000", .defaultPresent(field: "limits", offset: 13)),
     (
       size + "030003 060100",
-      .outOfRange(
+      .unknownValue(
         field: "color.model", value: 6,
-        allowed: "1 (gray), 2 (palette), 3 (adaptive), 4 (rgb), 5 (cmyk)", offset: 10)
+        known: "1 (gray), 2 (palette), 3 (adaptive), 4 (rgb), 5 (cmyk)", offset: 10)
     ),
     (
       size + "030003 010102",
@@ -124,6 +124,36 @@ struct DescriptorTests {
       .outOfRange(field: "halftone flags", value: 4, allowed: "bits of 0x03", offset: 18)
     ),
     (
+      size + gray + "070003 0e 64 01",
+      .unknownValue(
+        field: "halftone.method", value: 14, known: "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13",
+        offset: 16)
+    ),
+    (
+      size + gray + "070003 03 64 00",
+      .contradiction(
+        field: "halftone.serpentine", reason: "bayer8 has no order of pixels; leave it out")
+    ),
+    (
+      size + gray + "070003 01 63 01",
+      .contradiction(field: "halftone.strength", reason: "none has none; leave it out")
+    ),
+    (
+      size + gray + "070003 02 64 03",
+      .contradiction(field: "halftone.keepEdges", reason: "threshold keeps them; leave it out")
+    ),
+    (
+      size + gray + "080004 1d 000000",
+      .unknownValue(
+        field: "container", value: 29,
+        known: "0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28",
+        offset: 16)
+    ),
+    (
+      size + gray + "090004 0000 0300",
+      .unknownValue(field: "codecs", value: 3, known: "0…2", offset: 18)
+    ),
+    (
       size + gray + "080003 10 00ff",
       .wrongLength(field: "container", declared: 3, expected: 4, offset: 16)
     ),
@@ -167,6 +197,17 @@ struct DescriptorTests {
   func refused(descriptor: String, error: CapabilityError) {
     #expect(throws: error) { try Capability(descriptor: hex(descriptor)) }
     #expect(!error.description.isEmpty)
+  }
+
+  @Test(
+    "halftones that mean something for their method are taken",
+    arguments: [
+      "00 64 00", "00 32 03", "03 32 03", "05 00 01", "06 00 00", "0d 64 02", "01 64 01",
+      "02 64 01",
+    ])
+  func halftone(value: String) throws {
+    let descriptor = hex(Self.size + Self.gray + "070003" + value)
+    #expect(try Capability(descriptor: descriptor).descriptor == descriptor)
   }
 
   @Test("a palette of 256 colours writes its count as 0")

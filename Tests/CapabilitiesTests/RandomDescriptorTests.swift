@@ -116,8 +116,8 @@ private func randomCapability(_ generator: inout SeededGenerator) -> Capability?
     tone: Tone(
       gamma256: draw(26...2_560), contrast: draw(-100...100), brightness: draw(-100...100)),
     halftone: Halftone(
-      method: word(Halftone.Method.self), strength: draw(0...100), serpentine: maybe(),
-      keepEdges: maybe()),
+      method: word(Halftone.Method.self), strength: maybe() ? draw(0...100) : 100,
+      serpentine: !maybe(), keepEdges: maybe()),
     container: maybe() ? .raw : randomContainer(word(Container.Kind.self), draw),
     codecs: codecs, limits: Limits(maxBytes: maybe() ? 0 : draw(0...Int(UInt32.max))))
 }

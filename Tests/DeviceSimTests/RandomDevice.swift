@@ -21,9 +21,7 @@ enum RandomDevice {
         ? Tone(
           gamma256: random.number(26...2_560), contrast: random.number(-100...100),
           brightness: random.number(-100...100)) : .neutral,
-      halftone: Halftone(
-        method: random.word(Halftone.Method.self), strength: random.number(0...100),
-        serpentine: random.isOne(of: 2)),
+      halftone: halftone(&random),
       container: container, codecs: codecs(&random))
   }
 
@@ -32,6 +30,14 @@ enum RandomDevice {
     try Capability(
       size: device.size, resolution: device.resolution, color: device.color, fit: device.fit,
       tone: device.tone, halftone: device.halftone)
+  }
+
+  private static func halftone(_ random: inout SeededGenerator) -> Halftone {
+    let method = random.word(Halftone.Method.self)
+    if method == .none || method == .threshold { return Halftone(method: method) }
+    return Halftone(
+      method: method, strength: random.number(0...100),
+      serpentine: !method.isErrorDiffusion || random.isOne(of: 2))
   }
 
   private static func container(

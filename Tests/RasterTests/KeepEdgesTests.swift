@@ -20,7 +20,8 @@ struct KeepEdgesTests {
     let white = LinearLight.linear(code: 252)
     let capability = try Capability(
       size: PanelSize(width: width, height: height), color: color,
-      halftone: Halftone(method: method, keepEdges: true))
+      halftone: Halftone(
+        method: method, keepEdges: ![.none, .threshold].contains(method)))
     var halftone = HalftonePlan.halftone(of: capability, width: width)
     // What the device shows for black and for white alone.
     let flat = try Capability(

@@ -139,10 +139,16 @@ private enum RandomCapability {
           gamma256: Int.random(in: 26...2_560, using: &random),
           contrast: Int.random(in: -100...100, using: &random),
           brightness: Int.random(in: -100...100, using: &random)),
-      halftone: Halftone(
-        method: Halftone.Method.allCases.randomElement(using: &random) ?? .automatic,
-        strength: Int.random(in: 0...100, using: &random), serpentine: .random(using: &random)),
+      halftone: halftone(using: &random),
       container: container)
+  }
+
+  private static func halftone(using random: inout Random) -> Halftone {
+    let method = Halftone.Method.allCases.randomElement(using: &random) ?? .automatic
+    if method == .none || method == .threshold { return Halftone(method: method) }
+    return Halftone(
+      method: method, strength: Int.random(in: 0...100, using: &random),
+      serpentine: !method.isErrorDiffusion || .random(using: &random))
   }
 
   private static func color(using random: inout Random) -> Color {

@@ -74,6 +74,11 @@ struct ServerHandshakeTests {
       "0: unknown descriptor field 0x0b at byte 13"
     ),
     (
+      [hex("010004032001e0 030003010100 080001 63")], .unsupportedField,
+      "0: container 99 is not known, known are 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, "
+        + "24, 25, 26, 27, 28, at byte 16"
+    ),
+    (
       [hex("010004ffffffff 030003010100")], .formTooLarge,
       "0: the form would have 4294836225 pixels, allowed are 67108864"
     ),
@@ -94,6 +99,19 @@ struct ServerHandshakeTests {
         .error(ErrorMessage(code: .noCapabilities)),
       ])
     #expect(!server.session.isClosed)
+  }
+
+  @Test("a key may stand twice")
+  func keyTwice() throws {
+    var server = ServerHarness()
+    let twice = [panel(), panel()]
+    _ = server.receive(hello(twice))
+    _ = server.session.keysKnown([], at: .zero)
+    let message = CapabilitiesMessage(descriptors: twice.map(\.descriptor))
+    #expect(server.receive(.capabilities(message)) == [.register(twice)])
+    #expect(
+      try sent(server.session.capabilitiesAccepted(at: .zero))
+        == [.accepted(AcceptedMessage(formKeys: twice.map(\.formKey)))])
   }
 
   @Test("the application may refuse capabilities too")

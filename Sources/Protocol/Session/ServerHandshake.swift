@@ -154,7 +154,7 @@ extension ServerSession {
 
   private static func code(_ error: CapabilityError) -> ErrorCode {
     switch error {
-    case .unknownField: .unsupportedField
+    case .unknownField, .unknownValue: .unsupportedField
     case .formTooLarge: .formTooLarge
     default: .invalidDescriptor
     }
