@@ -175,6 +175,44 @@ struct ServerPutTests {
     }
   }
 
+  @Test("the last flag ends the discarding, too")
+  func discardedToItsEnd() throws {
+    let put = PutMessage(name: name("a"), length: 1_000, digest: full(3))
+    var (server, token) = try begin(put)
+    _ = server.session.uploadReady(token, nextOffset: 0, at: .zero)
+    _ = server.session.failed(token, .storeFull, at: .zero)
+    // What is discarded need not add up: nobody counts it.
+    #expect(server.receive(.data(Array(repeating: 1, count: 2_000)), request: 1).isEmpty)
+    #expect(server.receive(.data([1]), flags: .last, request: 1).isEmpty)
+    #expect(try isUnexpected(server.receive(.data([1]), request: 1)))
+  }
+
+  @Test("DATA of no upload in the middle is not discarded", arguments: [false, true])
+  func notDiscarded(_ isComplete: Bool) throws {
+    let put = PutMessage(name: name("a"), length: 10, digest: full(3))
+    var (server, token) = try begin(put)
+    if isComplete {
+      _ = server.session.uploadReady(token, nextOffset: 0, at: .zero)
+      _ = server.receive(.data(Array(repeating: 1, count: 10)), flags: .last, request: 1)
+    }
+    #expect(!server.session.failed(token, .pictureRefused, at: .zero).isEmpty)
+    #expect(try isUnexpected(server.receive(.data([1]), request: 1)))
+  }
+
+  @Test("DATA of another number is not discarded")
+  func anotherNumber() throws {
+    let put = PutMessage(name: name("a"), length: 1_000, digest: full(3))
+    var (server, token) = try begin(put)
+    _ = server.session.uploadReady(token, nextOffset: 0, at: .zero)
+    _ = server.session.failed(token, .storeFull, at: .zero)
+    #expect(try isUnexpected(server.receive(.data([1]), request: 2)))
+  }
+
+  private func isUnexpected(_ actions: [ServerAction]) throws -> Bool {
+    guard case .error(let error)? = try sent(actions).last else { return false }
+    return error.code == .unexpectedMessage
+  }
+
   @Test("CANCEL abandons an upload, but not one that is being stored")
   func cancel() throws {
     let put = PutMessage(name: name("a"), length: 10, digest: full(3))

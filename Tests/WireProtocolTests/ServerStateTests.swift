@@ -8,6 +8,9 @@ struct ServerStateTests {
   private let capability = panel()
   private let picture: UInt32 = 1_000
 
+  /// The states of a held request, and what they are without it.
+  private static let holding = ["Kg": "K", "Cg": "C", "Rg": "R"]
+
   struct NoSuchState: Error {
     let name: String
   }
@@ -17,7 +20,7 @@ struct ServerStateTests {
     let table = try StateTable("The server")
     #expect(table.missingTypes == [])
     try table.check { event, state in
-      var harness = try self.harness(in: state)
+      var harness = try self.harness(in: state, heldByteCount: event == "the last DATA" ? 936 : 0)
       let before = fingerprint(harness.session)
       let actions: [ServerAction]
       if event == "its deadline" {
@@ -50,7 +53,13 @@ struct ServerStateTests {
   }
 
   /// A server in the state of this column.
-  private func harness(in state: String) throws -> ServerHarness {
+  /// - Parameter heldByteCount: what it has of the picture that is uploaded.
+  private func harness(in state: String, heldByteCount: Int) throws -> ServerHarness {
+    if let waiting = Self.holding[state] {
+      var harness = try self.harness(in: waiting, heldByteCount: heldByteCount)
+      _ = harness.session.received(try frame("GET"), at: harness.now)
+      return harness
+    }
     var settings = ServerSession.Settings()
     settings.uploadWindowByteCount = 64
     var harness = ServerHarness(settings: settings)
@@ -73,7 +82,7 @@ struct ServerStateTests {
     case "Q": bytes = try frame("PROVE")
     case "R": bytes = try frame("CAPABILITIES")
     case "G1", "G2": bytes = try frame("GET")
-    case "U1", "U2", "U3": bytes = try frame("PUT")
+    case "U1", "U2", "U3", "Iu": bytes = try frame("PUT")
     case "L": bytes = try frame("LIST")
     case "D": bytes = try frame("REMOVE")
     case "W": bytes = try frame("WATCH")
@@ -85,11 +94,12 @@ struct ServerStateTests {
       _ = harness.session.formFound(token, form(total: 1_000), at: harness.now)
       _ = harness.session.produced(token, Array(repeating: 0, count: 64), at: harness.now)
     }
-    if ["U2", "U3"].contains(state) {
+    if ["U2", "U3", "Iu"].contains(state) {
       let token = try requestToken(actions)
-      let held = state == "U2" ? 0 : Int(picture)
+      let held = state == "U3" ? Int(picture) : heldByteCount
       _ = harness.session.uploadReady(token, nextOffset: held, at: harness.now)
       if state == "U3" { _ = harness.receive(.data([]), flags: .last, request: 1) }
+      if state == "Iu" { _ = harness.session.failed(token, .storeFull, at: harness.now) }
     }
     return harness
   }
@@ -128,7 +138,8 @@ struct ServerStateTests {
     case "CANCEL of another request": return encoded(.cancel, request: 2)
     case "DATA": return encoded(.data(bytes), request: 1)
     case "DATA of another request": return encoded(.data(bytes), request: 2)
-    case "DATA that does not add up": return encoded(.data(bytes), flags: .last, request: 1)
+    case "the last DATA": return encoded(.data(bytes), flags: .last, request: 1)
+    case "DATA that does not add up": return encoded(.data([]), request: 1)
     case "DATA past its credit": return encoded(.data(bytes + [1]), request: 1)
     case "PING": return encoded(.ping)
     case "PONG": return encoded(.pong)

@@ -31,6 +31,24 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
   /// True for types that a receiver skips when it does not know them.
   public static func isSkippable(_ type: UInt8) -> Bool { type & 0x80 != 0 }
 
+  /// True for what a device asks for, one at a time.
+  var isRequest: Bool {
+    switch self {
+    case .get, .put, .list, .remove, .watch: true
+    default: false
+    }
+  }
+
+  /// False for a number that this message may not carry, whatever the state (spec/PROTOCOL.md,
+  /// "Numbers"): a request's is not 0, and what belongs to no request has no other.
+  func takes(request: UInt16) -> Bool {
+    switch self {
+    case .get, .put, .list, .remove, .watch: request != 0
+    case .hello, .welcome, .prove, .proven, .capabilities, .accepted, .notify: request == 0
+    default: true
+    }
+  }
+
   /// The name in the specification.
   public var word: String {
     switch self {

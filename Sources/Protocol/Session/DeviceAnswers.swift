@@ -216,11 +216,8 @@ extension DeviceSession {
   /// NOTIFY comes between requests: when nothing is in flight, or ahead of the first answer to what
   /// crossed it.
   mutating func receive(
-    _ notify: NotifyMessage, _ frame: Frame, at now: Duration, into actions: inout [DeviceAction]
+    _ notify: NotifyMessage, at now: Duration, into actions: inout [DeviceAction]
   ) {
-    guard frame.request == 0 else {
-      return end(.wrongRequestNumber(.notify, request: frame.request), at: now, into: &actions)
-    }
     guard phase == .open, mayBeBetweenRequests else {
       return end(.unexpected(.notify, state: "an answer has begun"), at: now, into: &actions)
     }

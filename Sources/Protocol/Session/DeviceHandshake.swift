@@ -10,10 +10,6 @@ extension DeviceSession {
     guard phase == .awaitingWelcome else {
       return end(.unexpected(.welcome, state: "welcome already"), at: now, into: &actions)
     }
-    guard frame.request == 0 else {
-      return end(
-        .wrongRequestNumber(.welcome, request: frame.request), at: now, into: &actions)
-    }
     if let proofSeed {
       return prove(proofSeed, after: welcome, frame, at: now, into: &actions)
     }
@@ -48,15 +44,10 @@ extension DeviceSession {
   }
 
   mutating func receive(
-    _ accepted: AcceptedMessage, _ frame: Frame, at now: Duration,
-    into actions: inout [DeviceAction]
+    _ accepted: AcceptedMessage, at now: Duration, into actions: inout [DeviceAction]
   ) {
     guard phase == .awaitingAccepted else {
       return end(.unexpected(.accepted, state: "nothing was offered"), at: now, into: &actions)
-    }
-    guard frame.request == 0 else {
-      return end(
-        .wrongRequestNumber(.accepted, request: frame.request), at: now, into: &actions)
     }
     guard accepted.formKeys == capabilities.map(\.formKey) else {
       return end(

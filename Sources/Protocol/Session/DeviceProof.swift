@@ -55,13 +55,10 @@ extension DeviceSession {
   }
 
   mutating func receive(
-    _ proven: ProvenMessage, _ frame: Frame, at now: Duration, into actions: inout [DeviceAction]
+    _ proven: ProvenMessage, at now: Duration, into actions: inout [DeviceAction]
   ) {
     guard phase == .awaitingProven, let pending = pendingProof else {
       return end(.unexpected(.proven, state: "nothing was proven"), at: now, into: &actions)
-    }
-    guard frame.request == 0 else {
-      return end(.wrongRequestNumber(.proven, request: frame.request), at: now, into: &actions)
     }
     guard isEqualInConstantTime(pending.serverProof, proven.proof) else {
       return end(.serverNotProven, at: now, into: &actions)

@@ -161,10 +161,14 @@ public struct DeviceSession: Sendable {
     } catch {
       return end(.message(error), at: now, into: &actions)
     }
+    guard message.type.takes(request: frame.request) else {
+      return end(
+        .wrongRequestNumber(message.type, request: frame.request), at: now, into: &actions)
+    }
     switch message {
     case .welcome(let welcome): receive(welcome, frame, at: now, into: &actions)
-    case .proven(let proven): receive(proven, frame, at: now, into: &actions)
-    case .accepted(let accepted): receive(accepted, frame, at: now, into: &actions)
+    case .proven(let proven): receive(proven, at: now, into: &actions)
+    case .accepted(let accepted): receive(accepted, at: now, into: &actions)
     case .ping:
       // Nothing is said between PROVE and PROVEN.
       guard phase != .awaitingProven else { break }
@@ -175,7 +179,7 @@ public struct DeviceSession: Sendable {
       actions.append(.ponged)
     case .goAway(let goAway): end(.goAway(goAway), at: now, into: &actions)
     case .error(let error): receive(error, frame, at: now, into: &actions)
-    case .notify(let notify): receive(notify, frame, at: now, into: &actions)
+    case .notify(let notify): receive(notify, at: now, into: &actions)
     case .form, .data, .credit, .ready, .stored, .listing, .ok:
       guard isAnswer(frame) else {
         return end(

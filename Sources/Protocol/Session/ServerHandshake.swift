@@ -45,9 +45,6 @@ extension ServerSession {
   ) {
     writer.encoder = FrameEncoder(
       maxFrame: Int(hello.maxFrame), usesCRC32: frame.flags.contains(.crc32))
-    guard frame.request == 0 else {
-      return end(.wrongRequestNumber(.hello, request: frame.request), into: &actions)
-    }
     decoder.maxFrame = settings.maxFrame
     self.hello = hello
     transcript = frame.transcript
@@ -65,13 +62,10 @@ extension ServerSession {
   }
 
   mutating func receive(
-    _ message: CapabilitiesMessage, request: UInt16, into actions: inout [ServerAction]
+    _ message: CapabilitiesMessage, into actions: inout [ServerAction]
   ) {
     guard phase == .awaitingCapabilities, let hello else {
       return end(.unexpected(.capabilities, state: stateWord), into: &actions)
-    }
-    guard request == 0 else {
-      return end(.wrongRequestNumber(.capabilities, request: request), into: &actions)
     }
     deadlines.handshake = nil
     phase = .registering

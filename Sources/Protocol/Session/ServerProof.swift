@@ -39,9 +39,6 @@ extension ServerSession {
     guard [.awaitingProof, .awaitingCapabilities, .open].contains(phase), let transcript else {
       return end(.unexpected(.prove, state: stateWord), into: &actions)
     }
-    guard frame.request == 0 else {
-      return end(.wrongRequestNumber(.prove, request: frame.request), into: &actions)
-    }
     self.transcript = nil
     claim = Claim(prove: prove, transcript: transcript + frame.transcript)
     deadlines.handshake = nil
@@ -50,8 +47,8 @@ extension ServerSession {
   }
 
   /// False for what may come before a proof that must come.
-  static func needsProof(_ message: Message) -> Bool {
-    switch message {
+  static func needsProof(_ type: MessageType) -> Bool {
+    switch type {
     case .prove, .ping, .pong, .error: false
     default: true
     }

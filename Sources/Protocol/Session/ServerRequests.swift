@@ -127,20 +127,10 @@ extension ServerSession {
   /// What is done for `token`; `nil` when it is not in flight any more.
   func work(of token: RequestToken) -> Work? { active?.token == token ? active?.work : nil }
 
-  /// A request arrived.
+  /// A request arrived, and no other is in flight.
   mutating func begin(
-    _ request: Request, _ type: MessageType, _ frame: Frame, at now: Duration,
-    into actions: inout [ServerAction]
+    _ request: Request, _ frame: Frame, at now: Duration, into actions: inout [ServerAction]
   ) {
-    guard frame.request != 0 else {
-      return end(.wrongRequestNumber(type, request: 0), into: &actions)
-    }
-    guard active == nil, held == nil else {
-      return end(.unexpected(type, state: "another request is in flight"), into: &actions)
-    }
-    guard phase != .checkingProof else {
-      return end(.unexpected(type, state: stateWord), into: &actions)
-    }
     lastSerial += 1
     let token = RequestToken(serial: lastSerial, number: frame.request)
     if phase == .open {

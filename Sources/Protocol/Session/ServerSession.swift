@@ -76,7 +76,8 @@ public struct ServerSession: Sendable {
   /// A request that came before the handshake was over.
   var held: (token: RequestToken, request: Request)?
   var active: Active?
-  /// The number of an upload that ended early: its DATA may still be on its way.
+  /// The number of an upload that ended by ERROR in the middle: its DATA may still be on its way, up
+  /// to the last flag or the next request.
   var discardedUpload: UInt16?
   /// What to say once the request in flight is done.
   var drain: GoAwayMessage?
@@ -161,42 +162,67 @@ public struct ServerSession: Sendable {
     return actions
   }
 
+  /// Judges a complete frame in the order of spec/PROTOCOL.md, "The order of judgement".
   private mutating func handle(
     _ frame: Frame, at now: Duration, into actions: inout [ServerAction]
   ) {
     noteForProof(frame)
-    let message: Message
+    let type: MessageType
+    let message: Result<Message, MessageError>
     do throws(MessageError) {
       guard let known = try Message(frame) else { return }
-      message = known
+      type = known.type
+      message = .success(known)
     } catch {
-      return refuse(frame, error, into: &actions)
-    }
-    if phase == .awaitingHello {
-      guard case .hello(let hello) = message else {
-        return end(.unexpected(message.type, state: stateWord), into: &actions)
+      guard error.code.scope == .request, let known = MessageType(rawValue: frame.type) else {
+        return end(.message(error), into: &actions)
       }
-      return begin(hello, frame, at: now, into: &actions)
+      type = known
+      message = .failure(error)
     }
-    if phase == .awaitingProof, Self.needsProof(message) {
-      return end(.proofRequired(message.type), into: &actions)
+    if phase == .awaitingHello, type != .hello {
+      return end(.unexpected(type, state: stateWord), into: &actions)
+    }
+    if phase == .awaitingProof, Self.needsProof(type) {
+      return end(.proofRequired(type), into: &actions)
+    }
+    guard type.takes(request: frame.request) else {
+      return end(.wrongRequestNumber(type, request: frame.request), into: &actions)
+    }
+    if type.isRequest, phase == .checkingProof || active != nil || held != nil {
+      return end(.unexpected(type, state: stateWord), into: &actions)
     }
     switch message {
+    case .success(let message): act(on: message, frame, at: now, into: &actions)
+    case .failure(let error):
+      // A request whose name is no name fails alone.
+      send(
+        .error(ErrorMessage(code: error.code, detail: "\(error)")), request: frame.request,
+        into: &actions)
+    }
+  }
+
+  /// Does what the message says, unless the state has no use for it. Its number is one that it may
+  /// have, and a request comes alone.
+  private mutating func act(
+    on message: Message, _ frame: Frame, at now: Duration, into actions: inout [ServerAction]
+  ) {
+    switch message {
+    case .hello(let hello) where phase == .awaitingHello:
+      begin(hello, frame, at: now, into: &actions)
     case .prove(let prove): receive(prove, frame, into: &actions)
-    case .capabilities(let capabilities):
-      receive(capabilities, request: frame.request, into: &actions)
+    case .capabilities(let capabilities): receive(capabilities, into: &actions)
     case .get(let get):
       guard get.credit <= WireConstants.creditLimit else {
         return end(
           .creditOverflow(byteCount: Int(get.credit), limit: WireConstants.creditLimit),
           into: &actions)
       }
-      begin(.get(get, credit: Int(get.credit)), .get, frame, at: now, into: &actions)
-    case .put(let put): begin(.put(put), .put, frame, at: now, into: &actions)
-    case .list(let list): begin(.list(list), .list, frame, at: now, into: &actions)
-    case .remove(let remove):
-      begin(.remove(remove.name), .remove, frame, at: now, into: &actions)
-    case .watch(let watch): begin(.watch(watch), .watch, frame, at: now, into: &actions)
+      begin(.get(get, credit: Int(get.credit)), frame, at: now, into: &actions)
+    case .put(let put): begin(.put(put), frame, at: now, into: &actions)
+    case .list(let list): begin(.list(list), frame, at: now, into: &actions)
+    case .remove(let remove): begin(.remove(remove.name), frame, at: now, into: &actions)
+    case .watch(let watch): begin(.watch(watch), frame, at: now, into: &actions)
     case .data(let bytes): receiveData(bytes, frame, at: now, into: &actions)
     case .credit(let credit): receive(credit, request: frame.request, at: now, into: &actions)
     case .cancel: cancel(request: frame.request, at: now, into: &actions)
@@ -207,25 +233,6 @@ public struct ServerSession: Sendable {
       .goAway:
       end(.unexpected(message.type, state: stateWord), into: &actions)
     }
-  }
-
-  /// A request whose name is no name fails alone; everything else ends the connection.
-  private mutating func refuse(
-    _ frame: Frame, _ error: MessageError, into actions: inout [ServerAction]
-  ) {
-    guard error.code.scope == .request, let type = MessageType(rawValue: frame.type) else {
-      return end(.message(error), into: &actions)
-    }
-    guard frame.request != 0 else {
-      return end(.wrongRequestNumber(type, request: 0), into: &actions)
-    }
-    guard phase != .awaitingProof else { return end(.proofRequired(type), into: &actions) }
-    guard phase != .awaitingHello, phase != .checkingProof, active == nil, held == nil else {
-      return end(.unexpected(type, state: stateWord), into: &actions)
-    }
-    send(
-      .error(ErrorMessage(code: error.code, detail: "\(error)")), request: frame.request,
-      into: &actions)
   }
 }
 

@@ -84,7 +84,10 @@ extension ServerSession {
     guard let active, active.token.number == frame.request,
       case .receiving(var upload) = active.work
     else {
-      if discardedUpload == frame.request, self.active == nil { return }
+      if discardedUpload == frame.request, self.active == nil {
+        if frame.flags.contains(.last) { discardedUpload = nil }
+        return
+      }
       return end(.unexpected(.data, state: stateWord), into: &actions)
     }
     let rest = upload.put.streamByteCount - upload.offset
