@@ -108,6 +108,18 @@ import Testing
     try await finding.close()
   }
 
+  @Test func aKindThatIsNamedTwiceIsOne() async throws {
+    let finding = try await Finding()
+    let kind = try panel()
+    let tooLarge = try panel(maxBytes: 15)
+    let image = try await finding.prepare([kind, kind, tooLarge, tooLarge])
+    #expect(try await finding.found(image, [kind, kind]).alternative == 0)
+    #expect(try await finding.found(image, [tooLarge, tooLarge, kind, kind]).alternative == 2)
+    #expect(finding.madeCount == 1)
+    await finding.waitForEmptySpool()
+    try await finding.close()
+  }
+
   @Test(arguments: [true, false])
   func aDamagedStoredFormIsMadeAgain(_ isMissing: Bool) async throws {
     let finding = try await Finding()

@@ -53,6 +53,31 @@ import WireProtocol
     try await finding.close()
   }
 
+  /// A device that holds the first byte of a form is better off with three changed ones than with the
+  /// rest: which of the two travels is the session's to say, so it has to know of both.
+  @Test func aPatchIsLookedForWhateverPartIsHeld() async throws {
+    let finding = try await Finding()
+    let kind = try panel()
+    try await finding.library.remember([kind], isTrusted: true, at: Date())
+    let old = (0..<3_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    var new = old
+    for index in 10..<13 { new[index] = ~new[index] }
+    let shown = try await store(old, as: "gray8.png", kind, in: finding)
+    let wanted = try await store(new, as: "color420.jpg", kind, in: finding)
+    for offset in [0, 1, 2_999, 3_000] {
+      let outcome = try await finding.find(
+        wanted.form.id.image, [kind], shown: shown.form.facts.etag, partial: wanted.form.sent,
+        offset: offset)
+      guard case .patch(alternative: 0, let ready, let patch) = outcome else {
+        Issue.record("\(outcome)")
+        continue
+      }
+      #expect(patch.range == 10..<13)
+      #expect(ready.form.byteCount == new.count)
+    }
+    try await finding.close()
+  }
+
   @Test func anotherLengthIsNoPatch() async throws {
     let finding = try await Finding()
     let kind = try panel()

@@ -27,7 +27,8 @@ enum FindOutcome: Sendable {
   case notModified(alternative: Int, StoredForm)
   /// Its bytes, ready to send.
   case found(alternative: Int, ReadyForm)
-  /// Its bytes, of which the device lacks only these.
+  /// Its bytes, and those in which they differ from what the device shows. The session sends the
+  /// fewer: these, or what the device lacks of the whole.
   case patch(alternative: Int, ReadyForm, FormPatch)
   /// It is being made, or will be when more ask for it.
   case pending(retryAfter: Duration)
@@ -183,8 +184,7 @@ struct FormFinder: Sendable {
     if ready.form.facts.etag == request.shown {
       return .notModified(alternative: candidate.index, ready.form)
     }
-    let isResumed = request.offset > 0 && ready.form.sent == request.partial
-    if !isResumed, let patch = try await patches.patch(to: ready, shown: request.shown) {
+    if let patch = try await patches.patch(to: ready, shown: request.shown) {
       return .patch(alternative: candidate.index, ready, patch)
     }
     return .found(alternative: candidate.index, ready)
