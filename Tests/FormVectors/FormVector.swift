@@ -8,6 +8,10 @@ package struct FormVector: Sendable, CustomStringConvertible {
   package let name: String
   /// The only alternative of the vector's profile.
   package let capability: Capability
+  /// The descriptor that the vector says is this profile's, in hexadecimal.
+  package let descriptor: String
+  /// The form key that the vector says is this descriptor's, in hexadecimal.
+  package let formKey: String
   /// Red, green, blue of every pixel, row by row from the top left.
   package let pixels: [UInt8]
   /// The form's bytes before any codec.
@@ -36,12 +40,16 @@ package struct FormVector: Sendable, CustomStringConvertible {
 
   private init(_ file: String, in folder: URL) throws {
     struct File: Decodable {
+      let descriptor: String
+      let formKey: String
       let colors: [String: String]
       let rows: [String]
     }
     let json = try Data(contentsOf: folder.appending(path: file))
     let picture = try JSONDecoder().decode(File.self, from: json)
     name = String(file.dropLast(5))
+    descriptor = picture.descriptor
+    formKey = picture.formKey
     form = [UInt8](try Data(contentsOf: folder.appending(path: name + ".bin")))
     let object = try JSONSerialization.jsonObject(with: json) as? [String: Any]
     let profile = try JSONSerialization.data(withJSONObject: object?["profile"] ?? [:])

@@ -13,6 +13,16 @@ import Testing
     #expect(form.width == vector.width && form.height == vector.height)
   }
 
+  /// Whoever reads no profiles finds the same device as bytes.
+  @Test(arguments: FormVector.all)
+  func theirDescriptorsAreTheirProfiles(vector: FormVector) {
+    func digits(_ bytes: [UInt8]) -> String {
+      bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+    #expect(vector.descriptor == digits(vector.capability.descriptor))
+    #expect(vector.formKey == "\(vector.capability.formKey)")
+  }
+
   @Test func theSpecificationShowsThemAll() {
     #expect(FormVector.examples.count >= 5)
     #expect(FormVector.examples.keys.sorted() == FormVector.all.map(\.name).sorted())

@@ -1,4 +1,6 @@
 import Capabilities
+import FormVectors
+import Foundation
 import Render
 import Testing
 
@@ -32,6 +34,17 @@ import Testing
       }
     }
     #expect(try HalftoneVector.formNames() == HalftoneVector.all.map(\.name).sorted())
+  }
+
+  /// The mask that the specification brings along is the one that the renderer uses.
+  @Test func theMaskIsTheRenderers() throws {
+    let root = FormVector.specification.deletingLastPathComponent()
+    let used = try Data(
+      contentsOf: root.appending(path: "Sources/Raster/Halftoning/blue-noise.ranks"))
+    let shown = try Data(
+      contentsOf: FormVector.specification.appending(path: "vectors/halftones/blue-noise.ranks"))
+    #expect(used.count == 2 * 64 * 64)
+    #expect(shown == used)
   }
 
   /// Vectors tell methods apart: no two of one picture and one colour are the same bytes.
