@@ -176,7 +176,9 @@ struct RegistryTests {
       "DIGEST_BYTES": ShortDigest.byteCount,
       "PICTURE_DIGEST_BYTES": PictureDigest.byteCount,
     ]
+    // Pictures are the decoders' matter: CodecsTests compare theirs.
     let rows = try Specification.registry("limits", columns: 2)
+      .filter { !["PICTURE_PIXELS", "PICTURE_SIDE"].contains($0[0]) }
     #expect(Dictionary(uniqueKeysWithValues: rows.map { ($0[0], Int($0[1])) }) == code)
     #expect(ProveMessage.nonceByteCount == WelcomeMessage.nonceByteCount)
     #expect(FormKey.byteCount == ShortDigest.byteCount)
