@@ -3,6 +3,8 @@ internal import Capabilities
 /// A form whose palette is not chosen yet: all its rows, toned, and the count of their colours.
 struct AdaptiveFrame: Sendable {
   private let color: AdaptiveColor
+  private let halftone: Halftone
+  private let geometry: Geometry
   private let table: AdaptiveColor.Table
   /// Linear target of each linear value, `nil` for the identity.
   private let target: [UInt16]?
@@ -15,6 +17,8 @@ struct AdaptiveFrame: Sendable {
   init?(capability: Capability, geometry: Geometry) {
     guard case .adaptive(let color) = capability.color else { return nil }
     self.color = color
+    self.geometry = geometry
+    halftone = capability.halftone
     // The tables of files have whole bytes.
     table = capability.container == .raw ? color.table : .rgb888
     target = ToneCurve(capability.tone).linearTargets()
@@ -48,8 +52,19 @@ struct AdaptiveFrame: Sendable {
     table != .rgb565 && AdaptivePalette.holdsAll(histogram, count: color.colors)
   }
 
-  /// The palette of what has come, at least one row.
+  /// The palette of what has come, at least one row: of those that could serve, the one that a
+  /// trial shows to serve best.
   func palette() -> PaletteColor {
-    AdaptivePalette.palette(of: histogram, bits: color.bits, count: color.colors, table: table)
+    let step = PaletteTrial.step(width: geometry.formWidth, height: rowCount)
+    let rows = stride(from: 0, to: samples.count, by: step * rowSampleCount).map { start in
+      stride(from: start, to: start + rowSampleCount, by: geometry.formWidth).flatMap { plane in
+        stride(from: plane, to: plane + geometry.formWidth, by: step).map { samples[$0] }
+      }
+    }
+    let trial = PaletteTrial(
+      rows: rows, width: (geometry.formWidth + step - 1) / step, halftone: halftone)
+    return trial.best(
+      of: AdaptivePalette.palettes(
+        of: histogram, bits: color.bits, count: color.colors, table: table))
   }
 }

@@ -1,24 +1,37 @@
 internal import Capabilities
 
-/// Chooses the palette of one picture (spec/FORMS.md, "Adaptive palettes"): Wu's cut, then k-means,
-/// both in Oklab, then the middles of the clusters moved apart in linear light.
+/// Makes palettes for one picture (spec/FORMS.md, "Adaptive palettes"), of which ``PaletteTrial``
+/// chooses: colours that cover all of the picture's, and middles of what the picture has most, found
+/// by Wu's cut and k-means in Oklab and moved apart in linear light.
 enum AdaptivePalette {
   /// Codes count from 0, from dark to light.
   /// - Parameters:
   ///   - count: the most entries.
   ///   - table: rounds the entries.
-  /// - Returns: fewer entries where the picture has not so many colours.
-  static func palette(
+  /// - Returns: one at least; one only where the picture has not so many colours.
+  static func palettes(
     of histogram: ColorHistogram, bits: Int, count: Int, table: AdaptiveColor.Table
-  ) -> PaletteColor {
+  ) -> [PaletteColor] {
     let cells = histogram.sortedCells()
-    let lights =
-      holdsAll(histogram, count: count)
-      ? cells.map { linear(RGB8(key: $0.key)) } : chosen(cells, count: count)
-    let colors = Set(lights.map { rounded($0, table) }).sorted { rank($0) < rank($1) }
-    return PaletteColor(
-      bits: bits,
-      entries: colors.enumerated().map { PaletteColor.Entry(code: UInt8($0), rgb: $1) })
+    func palette(_ lights: [SIMD3<Int>]) -> PaletteColor {
+      let colors = Set(lights.map { rounded($0, table) }).sorted { rank($0) < rank($1) }
+      return PaletteColor(
+        bits: bits,
+        entries: colors.enumerated().map { PaletteColor.Entry(code: UInt8($0), rgb: $1) })
+    }
+    guard !holdsAll(histogram, count: count) else {
+      return [palette(cells.map { linear(RGB8(key: $0.key)) })]
+    }
+    let counts = cells.map(\.count)
+    let lights = cells.map { cell in
+      SIMD3(
+        roundedRatio(cell.sum.x, cell.count), roundedRatio(cell.sum.y, cell.count),
+        roundedRatio(cell.sum.z, cell.count))
+    }
+    return [
+      palette(middles(lights, counts: counts, count: count)),
+      palette(FarthestColors.chosen(of: lights, counts: counts, count: count)),
+    ]
   }
 
   /// Whether the picture has no more 8-bit colours than wanted: they are the palette.
@@ -26,14 +39,10 @@ enum AdaptivePalette {
     histogram.bits == 8 && histogram.cellCount <= count
   }
 
-  /// Linear light of at most `count` entries.
-  private static func chosen(_ cells: [ColorHistogram.Cell], count: Int) -> [SIMD3<Int>] {
-    let counts = cells.map(\.count)
-    let lights = cells.map { cell in
-      SIMD3(
-        roundedRatio(cell.sum.x, cell.count), roundedRatio(cell.sum.y, cell.count),
-        roundedRatio(cell.sum.z, cell.count))
-    }
+  /// Linear light of at most `count` clusters, moved apart.
+  private static func middles(
+    _ lights: [SIMD3<Int>], counts: [Int], count: Int
+  ) -> [SIMD3<Int>] {
     let weights = counts.map { weight($0) }
     let points = lights.map { Oklab.coordinates(of: $0) }
     let parts = VarianceCut.parts(of: points, weights: weights, count: count)
