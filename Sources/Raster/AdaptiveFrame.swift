@@ -56,15 +56,23 @@ struct AdaptiveFrame: Sendable {
   /// trial shows to serve best.
   func palette() -> PaletteColor {
     let step = PaletteTrial.step(width: geometry.formWidth, height: rowCount)
-    let rows = stride(from: 0, to: samples.count, by: step * rowSampleCount).map { start in
-      stride(from: start, to: start + rowSampleCount, by: geometry.formWidth).flatMap { plane in
-        stride(from: plane, to: plane + geometry.formWidth, by: step).map { samples[$0] }
-      }
-    }
+    let rows = stride(from: 0, to: rowCount, by: step).map { thinnedRow($0, step: step) }
     let trial = PaletteTrial(
       rows: rows, width: (geometry.formWidth + step - 1) / step, halftone: halftone)
     return trial.best(
       of: AdaptivePalette.palettes(
         of: histogram, bits: color.bits, count: color.colors, table: table))
+  }
+
+  /// One of `step` pixels of a row, from the first.
+  private func thinnedRow(_ index: Int, step: Int) -> [UInt16] {
+    var row: [UInt16] = []
+    for channel in 0..<3 {
+      let start = index * rowSampleCount + channel * geometry.formWidth
+      for x in stride(from: start, to: start + geometry.formWidth, by: step) {
+        row.append(samples[x])
+      }
+    }
+    return row
   }
 }

@@ -7,7 +7,7 @@ internal import Raster
 /// of one picture are made of one decode by ``FanOut``.
 package struct Renderer: Sendable {
   /// Raised whenever the bytes of any form change; a stored form of another version is a miss.
-  package static let version: UInt32 = 4
+  package static let version: UInt32 = 5
 
   /// What pictures may be.
   package let limits: DecodeLimits
