@@ -114,7 +114,7 @@ struct PaletteTrialTests {
     let palettes = AdaptivePalette.palettes(of: histogram, bits: 4, count: 16, table: .rgb888)
     #expect(palettes.count == 2 && palettes[0] != palettes[1])
     let trial = PaletteTrial(rows: rows, width: width, halftone: .standard)
-    let best = trial.error(of: palettes[0]) <= trial.error(of: palettes[1]) ? 0 : 1
+    let best = 8 * trial.error(of: palettes[1]) < 5 * trial.error(of: palettes[0]) ? 1 : 0
     let panel = try Capability(
       size: PanelSize(width: width, height: height),
       color: .adaptive(AdaptiveColor(bits: 4, colors: 16, table: .rgb888)), fit: Fit(mode: .none))
