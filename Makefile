@@ -14,7 +14,7 @@ help: ## List the tasks
 setup: ## Install the Debian packages that building, the demo and the tests need
 	@Scripts/setup build demo test
 
-build: ## Build both programs, optimised
+build: ## Build the programs, optimised
 	@Scripts/build
 
 demo: ## Show one picture as a dozen devices would (PHOTO=path for your own)

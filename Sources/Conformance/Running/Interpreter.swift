@@ -267,7 +267,10 @@ extension Condition {
       return (left <= right, "at most \(right)", "\(left)")
     case .bit(let left, let right):
       let (left, right) = try numbers(left, right)
-      return (left & right != 0, "bit \(right)", "\(left)")
+      return (left & right != 0, "one of the bits \(right)", "\(left)")
+    case .clear(let left, let right):
+      let (left, right) = try numbers(left, right)
+      return (left & right == 0, "none of the bits \(right)", "\(left)")
     }
   }
 }

@@ -116,8 +116,10 @@ enum Condition: Sendable {
   case different(Expression, Expression)
   case less(Expression, Expression)
   case atMost(Expression, Expression)
-  /// A bit of a number is set.
+  /// One of these bits of a number is set.
   case bit(Expression, Expression)
+  /// None of them is.
+  case clear(Expression, Expression)
 }
 
 /// DATA sent under the credit that the peer gives.

@@ -189,6 +189,7 @@ extension Members {
       case "less": conditions.append(.less(left, right))
       case "at-most": conditions.append(.atMost(left, right))
       case "bit": conditions.append(.bit(left, right))
+      case "clear": conditions.append(.clear(left, right))
       default: throw SequenceError("\(place): no comparison is named \(kind)")
       }
     }
