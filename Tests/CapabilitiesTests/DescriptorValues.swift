@@ -103,7 +103,7 @@ extension CapabilityError {
   var vectorReason: (reason: String, offset: Int?) {
     switch self {
     case .truncated(_, _, let offset): ("truncated", offset)
-    case .unknownField(_, let offset): ("unknown", offset)
+    case .unknownField(_, let offset), .unknownValue(_, _, _, let offset): ("unknown", offset)
     case .outOfOrder(_, _, let offset): ("order", offset)
     case .wrongLength(_, _, _, let offset): ("length", offset)
     case .outOfRange(_, _, _, let offset): ("value", offset)

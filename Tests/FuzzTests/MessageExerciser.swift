@@ -65,7 +65,8 @@ extension CapabilityError {
   /// Where in the descriptor, if at one place.
   fileprivate var offset: Int? {
     switch self {
-    case .truncated(_, _, let offset), .unknownField(_, let offset), .outOfOrder(_, _, let offset),
+    case .truncated(_, _, let offset), .unknownField(_, let offset),
+      .unknownValue(_, _, _, let offset), .outOfOrder(_, _, let offset),
       .wrongLength(_, _, _, let offset), .defaultPresent(_, let offset):
       offset
     case .outOfRange(_, _, _, let offset): offset
