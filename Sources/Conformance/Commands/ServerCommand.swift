@@ -27,18 +27,17 @@ struct ServerCommand: AsyncParsableCommand {
     let choice = options.choice()
     let judge = ServerJudge(
       suite: suite, address: address, key: try key.map(Self.readKey), patience: choice.patience)
-    defer { _ = judge }
+    let runner = SuiteRunner(suite: suite, choice: choice)
     do {
-      try await options.run(SuiteRunner(suite: suite, choice: choice), judge.play)
-    } catch {
-      await Self.cleanUp(judge, unless: options.list)
-      throw error
+      try await options.run(runner, judge.play)
+    } catch let failed as ExitCode {
+      await Self.cleanUp(judge)
+      throw failed
     }
-    await Self.cleanUp(judge, unless: options.list)
+    if !options.list { await Self.cleanUp(judge) }
   }
 
-  private static func cleanUp(_ judge: ServerJudge, unless isListing: Bool) async {
-    guard !isListing else { return }
+  private static func cleanUp(_ judge: ServerJudge) async {
     do { try await judge.cleanUp() } catch {
       FileHandle.standardError.write(
         Data("Warning: names below conformance/\(judge.run) were left: \(error)\n".utf8))

@@ -31,7 +31,11 @@ struct ClientJudge: Sendable {
   }
 
   private func reasonToSkip(_ each: ConformanceCase) -> String? {
-    guard let command else { return nil }
+    guard let command else {
+      // Whoever holds the device cannot be asked to give it these for each case.
+      let given = each.needs.intersection([.key, .shown])
+      return given.first.map { "without a command the device is given no \($0)" }
+    }
     for (need, name) in [(.key, "key"), (.shown, "shown"), (.output, "output")]
       as [(ConformanceCase.Need, String)]
     {

@@ -47,11 +47,10 @@ struct SuiteRunner: Sendable {
         if index >= choice.width, let (done, result) = await group.next() {
           results[done] = result
         }
-        if let reason = reasonToSkip(each) {
-          results[index] = CaseResult(each, .skipped(reason))
-          group.addTask { (index, CaseResult(each, .skipped(reason))) }
-        } else {
-          group.addTask { (index, await play(each)) }
+        let reason = reasonToSkip(each)
+        group.addTask {
+          if let reason { return (index, CaseResult(each, .skipped(reason))) }
+          return (index, await play(each))
         }
         while let result = results[reported] {
           report(result)

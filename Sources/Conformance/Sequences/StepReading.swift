@@ -102,7 +102,6 @@ extension Step {
     "crc": { (m) throws(SequenceError) in .crc(try m.requiredExpression("crc")) },
     "proof": { (m) throws(SequenceError) in
       var parts = try Members(try m.required("proof"), at: m.place)
-      defer { _ = parts }
       let action = Action.proof(
         id: try parts.requiredExpression("id"), nonce: try parts.requiredExpression("nonce"),
         secret: try parts.requiredExpression("secret"))
