@@ -56,9 +56,9 @@ struct ExpressionTests {
 
   @Test func formKey() throws {
     // The key of the descriptor that DESCRIPTOR.md's text defines.
-    let descriptor = try #require(Capabilities.bytes(hexadecimal: "01000400200020030003010800"))
-    let capability = try Capability(decoding: descriptor)
+    let descriptor = try #require(bytes(hexadecimal: "01000400200020030003010800"))
+    let capability = try Capability(descriptor: descriptor)
     let expression = Expression.call(.formKey, [.word(hexadecimal(descriptor))])
-    #expect(try expression.value([:]) == .bytes(capability.key.bytes))
+    #expect(try expression.value([:]) == .bytes(capability.formKey.bytes))
   }
 }

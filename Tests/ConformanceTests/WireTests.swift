@@ -5,20 +5,20 @@ import WireProtocol
 @testable import Conformance
 
 struct WireTests {
-  private static func bytes(_ digits: String) throws -> [UInt8] {
-    try #require(Capabilities.bytes(hexadecimal: digits.filter { !$0.isWhitespace }))
+  private static func unhexed(_ digits: String) throws -> [UInt8] {
+    try #require(bytes(hexadecimal: digits.filter { !$0.isWhitespace }))
   }
 
   /// The example of PROTOCOL.md, section 13.3.
   @Test func keysOfTheSpecification() throws {
     let secret = (0..<32).map { UInt8($0) }
-    let hello = try Self.bytes("0100000c00003ed1 464f524d010000f800000000")
-    let welcome = try Self.bytes(
+    let hello = try Self.unhexed("0100000c00003ed1 464f524d010000f800000000")
+    let welcome = try Self.unhexed(
       """
       0200002e00001897 00024000012c000000006b49d200808182838485868788898a8b8c8d8e8f9091
       92939495969798999a9b9c9d9e9f
       """)
-    let head = try Self.bytes(
+    let head = try Self.unhexed(
       """
       050000480000f91d 0770726573732d31404142434445464748494a4b4c4d4e4f5051525354555657
       58595a5b5c5d5e5f
@@ -33,7 +33,7 @@ struct WireTests {
     var sent: DirectionKey? = keys.deviceToServer
     var list = OutgoingFrame(type: MessageType.list.rawValue)
     list.request = .number(1)
-    var ping = OutgoingFrame(type: MessageType.ping.rawValue)
+    let ping = OutgoingFrame(type: MessageType.ping.rawValue)
     let first = try list.bytes([:], usesCRC: false, key: &sent).bytes
     #expect(hexadecimal(first) == "2304000a0001ab1e00004cb14f59da76d809")
     let second = try ping.bytes([:], usesCRC: true, key: &sent).bytes
