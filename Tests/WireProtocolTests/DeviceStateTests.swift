@@ -184,6 +184,7 @@ struct DeviceStateTests {
     case "PING": return encoded(.ping)
     case "PONG": return encoded(.pong)
     case "GOAWAY": return try ServerMessage.named("GOAWAY")
+    case "a number that the message may not have": return encoded(welcome([]), request: request)
     default: return try DeviceMessage.named(event, capability: capability)
     }
   }
@@ -204,6 +205,7 @@ enum DeviceMessage {
     guard let message = all.first(where: { $0.type.word == event }) else {
       throw ServerMessage.NoSuchEvent(name: event)
     }
-    return encoded(message, request: 1)
+    let hasNoRequest = [.hello, .prove, .capabilities].contains(message.type)
+    return encoded(message, request: hasNoRequest ? 0 : 1)
   }
 }

@@ -199,7 +199,10 @@ struct DeviceTests {
     ])
   func unexpected(message: Message) {
     var session = welcomed()
-    guard case .close(.unexpected)? = session.received(encoded(message, request: 1), at: .zero).last
+    let request: UInt16 = message.type == .hello ? 0 : 1
+    guard
+      case .close(.unexpected)? = session.received(encoded(message, request: request), at: .zero)
+        .last
     else {
       Issue.record("taken: \(message)")
       return
