@@ -200,6 +200,11 @@ class DescriptorFile:
         p = encoded(model(**changes))
         self.refused(title, p, "INVALID_DESCRIPTOR", "value", p.at(field) if field else None)
 
+    def unknown(self, title, field, **changes):
+        """A number that some server may know, where `field` stands."""
+        p = encoded(model(**changes))
+        self.refused(title, p, "UNSUPPORTED_FIELD", "unknown", p.at(field))
+
     def too_large(self, title, **changes):
         self.refused(title, encoded(model(**changes)), "FORM_TOO_LARGE", "size")
 

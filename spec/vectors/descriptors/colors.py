@@ -99,5 +99,5 @@ def write_all():
     for bits in (0, 2, 4, 7, 16):
         f.value(f"cmyk of {bits} bits", "color.bits", color=("cmyk", bits))
     for number in (0, 6, 255):
-        f.value(f"color model {number}", "color.model", color=(number, 1))
+        f.unknown(f"color model {number}", "color.model", color=(number, 1))
     f.write("colors", "Colors")

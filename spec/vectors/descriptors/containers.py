@@ -110,7 +110,7 @@ def parameters(f):
                     **base | {"container": base["container"]
                               | {"prefix": prefix, "suffix": suffix}})
     for number in (*range(8, 16), 29, 255):
-        f.value(f"container {number}", "container.id", container={"id": number})
+        f.unknown(f"container {number}", "container.id", container={"id": number})
 
     receipt = {"size": (576, 0), "color": ("gray", 1, 1)}
     for rows in (1, 65535):
