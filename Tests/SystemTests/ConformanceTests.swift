@@ -80,7 +80,7 @@ struct ConformanceTests {
     try #require(make.status == 0, "\(make.errors)")
     let result = try await Self.judge([
       "client", "--strict", "--", sources.appending(path: client).path, "{host}", "{port}",
-      "{name}", "{descriptor}", "--out", "{output}", "--patience", "3", "--window", "128",
+      "{name}", "{descriptor}", "--output", "{output}", "--retry", "3", "--credit", "128",
       "[", "--key", "{key}", "]", "[", "--shown", "{shown}", "]",
     ])
     Self.expectPass(result, atLeast: 100)
