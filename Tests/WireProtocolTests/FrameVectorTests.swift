@@ -47,7 +47,7 @@ struct FrameVectorTests {
       let bytes = vector.bytes
       let whole = outcome(vector, [bytes[...]])
       check(whole, vector, "whole")
-      for split in cuts(of: bytes.count) {
+      for split in bytes.indices {
         let cut = outcome(vector, [bytes[..<split], bytes[split...]])
         #expect(cut.frames == whole.frames && cut.error == whole.error, "\(vector.title), \(split)")
         #expect(cut.hasBegunFrame == whole.hasBegunFrame, "\(vector.title), \(split)")
@@ -73,7 +73,7 @@ struct FrameVectorTests {
   func prefixes(file: WireVectorFile) {
     for vector in file.cases where vector.refusal == nil {
       let whole = outcome(vector, [vector.bytes[...]])
-      for count in cuts(of: vector.bytes.count) {
+      for count in vector.bytes.indices {
         let early = outcome(vector, [vector.bytes[..<count]])
         #expect(early.error == nil, "\(vector.title), \(count) bytes")
         #expect(whole.frames.starts(with: early.frames), "\(vector.title), \(count) bytes")

@@ -41,7 +41,7 @@ struct MessageVectorTests {
         checkRefused(vector, error)
         continue
       }
-      for split in cuts(of: vector.bytes.count) {
+      for split in vector.bytes.indices {
         #expect((try? frame(vector, split: split)) == whole, "\(vector.title), cut at \(split)")
       }
       #expect((try? frameBytewise(vector)) == whole, "\(vector.title)")
@@ -57,7 +57,7 @@ struct MessageVectorTests {
     }
     #expect(refusal.codes == [error.code.word], "\(vector.title): \(error)")
     #expect(error.vectorReason == (refusal.reason, refusal.offset), "\(vector.title): \(error)")
-    for split in cuts(of: vector.bytes.count) {
+    for split in vector.bytes.indices {
       #expect(throws: error, "\(vector.title), cut at \(split)") {
         try frame(vector, split: split)
       }
@@ -113,7 +113,10 @@ struct MessageVectorTests {
   func truncated(file: WireVectorFile) throws {
     for vector in file.cases where vector.value != nil {
       let whole = try #require(try frame(vector, split: vector.bytes.count))
-      for cut in cuts(of: whole.payload.count) {
+      // Long payloads are long lists: their first and last kilobyte hold every kind of end.
+      let count = whole.payload.count
+      let cuts = count <= 2_048 ? Array(0..<count) : Array(0..<1_024) + Array(count - 1_024..<count)
+      for cut in cuts {
         let part = Frame(
           type: whole.type, flags: whole.flags, request: whole.request,
           payload: Array(whole.payload.prefix(cut)))

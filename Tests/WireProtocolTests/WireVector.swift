@@ -112,13 +112,6 @@ extension Specification {
   }
 }
 
-/// Where bytes are cut in two: everywhere, but only the ends of those that are long are all unlike.
-func cuts(of byteCount: Int) -> [Int] {
-  let end = 1_024
-  return byteCount <= 2 * end
-    ? Array(0..<byteCount) : Array(0..<end) + Array(byteCount - end..<byteCount)
-}
-
 /// A string that must be there.
 func text(_ value: Any?) -> String {
   guard let text = value as? String else { fatalError("no text: \(value ?? "nothing")") }
