@@ -25,9 +25,6 @@ let package = Package(
     .executable(name: "forme-server", targets: ["Server"]),
     .executable(name: "forme-device", targets: ["DeviceSim"]),
     .executable(name: "forme-conformance", targets: ["Conformance"]),
-    // What the nested packages (fuzz, benchmarks) build on; everything else is `package`.
-    .library(name: "Capabilities", targets: ["Capabilities"]),
-    .library(name: "WireProtocol", targets: ["WireProtocol"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

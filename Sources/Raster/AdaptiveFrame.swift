@@ -19,8 +19,8 @@ struct AdaptiveFrame: Sendable {
     self.color = color
     self.geometry = geometry
     halftone = capability.halftone
-    // The tables of files have whole bytes.
-    table = capability.container == .raw ? color.table : .rgb888
+    // RGB888 wherever the container is a file: descriptors with another one are refused.
+    table = color.table
     target = ToneCurve(capability.tone).linearTargets()
     rowSampleCount = 3 * geometry.formWidth
     samples.reserveCapacity(Self.sampleCount(geometry))
