@@ -10,6 +10,8 @@ package final class DeviceClient {
   package enum FormEvent {
     /// FORM; data follows when its status is `ok`.
     case form(FormMessage)
+    /// REFER instead of it: another server transmits the form. Nothing follows.
+    case referred(ReferMessage)
     /// The next bytes of the form.
     case data([UInt8])
   }
@@ -91,6 +93,7 @@ package final class DeviceClient {
       case .form(let form):
         try await take(.form(form))
         if !form.status.hasData { return }
+      case .referred(let refer): return try await take(.referred(refer))
       case .data(_, let bytes):
         try await take(.data(bytes))
         actions += session.consumed(byteCount: bytes.count, at: now)
@@ -99,6 +102,9 @@ package final class DeviceClient {
       }
     }
   }
+
+  /// What to prove to a server that REFER names; `nil` without a key.
+  package var referralSecret: KeySecret? { session.referralSecret }
 
   /// PUT: `read` is asked for the picture's bytes from wherever the server stands.
   package func put(

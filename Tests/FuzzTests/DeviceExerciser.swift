@@ -188,7 +188,7 @@ struct DeviceExerciser {
           switch message {
           case .hello, .prove: transcript += frame.transcript
           case .welcome, .accepted, .proven, .form, .ready, .stored, .listing, .notify, .ok,
-            .goAway:
+            .goAway, .refer, .origin:
             fault = "a device sent \(message.type.word)"
           default: break
           }
@@ -214,7 +214,7 @@ struct DeviceExerciser {
         }
         unconsumedByteCount = 0
       case .upload(_, let byteCount): owedUpload = byteCount
-      case .failed, .stored, .removed, .listing: owedUpload = 0
+      case .failed, .stored, .removed, .listing, .referred: owedUpload = 0
       case .close:
         owedUpload = 0
         if !session.isClosed { fault = "closed, yet open" }

@@ -176,7 +176,7 @@ struct ServerExerciser {
       case .proven(let id):
         if id != exercisedKey().id { fault = "another key was proven" }
         isProven = true
-      case .formSent: break
+      case .formSent, .originated: break
       case .close:
         if !session.isClosed { fault = "closed, yet open" }
       }
@@ -284,7 +284,7 @@ struct ServerExerciser {
         told = [:]
       }
       take(actions)
-    case .send, .identified, .proven, .formSent, .abandon, .close: break
+    case .send, .identified, .proven, .originated, .formSent, .abandon, .close: break
     }
   }
 
@@ -335,7 +335,7 @@ struct ServerExerciser {
       .uploadBytes(let token, _, _), .finishUpload(let token, _), .list(let token, _, _),
       .remove(let token, _), .watch(let token, _), .formSent(let token), .abandon(let token):
       token
-    case .send, .identified, .lookUpKeys, .lookUpKey, .proven, .register, .close: nil
+    case .send, .identified, .lookUpKeys, .lookUpKey, .proven, .originated, .register, .close: nil
     }
   }
 }

@@ -98,6 +98,7 @@ import WireProtocol
           switch event {
           case .form(let form): #expect(form.status == .ok)
           case .data(let more): bytes += more
+          case .referred(let refer): Issue.record("referred to \(refer.host)")
           }
         }
         #expect(bytes == [UInt8](repeating: 9, count: 100))

@@ -163,6 +163,7 @@ func fetch(
     switch event {
     case .form(let message): form = message
     case .data(let more): bytes += more
+    case .referred(let refer): Issue.record("referred to \(refer.host)")
     }
   }
   return (form, bytes)

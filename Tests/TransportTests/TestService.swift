@@ -119,7 +119,7 @@ final class TestService: ConnectionService {
     case .remove(let token, _): session.removed(token, at: now)
     case .watch(let token, let names): watch(token, names, &session, now)
     case .lookUpKey: session.keyFound(behaviour.secret, at: now)
-    case .send, .identified, .proven, .register, .formSent, .abandon, .close: []
+    case .send, .identified, .proven, .originated, .register, .formSent, .abandon, .close: []
     }
   }
 

@@ -174,7 +174,7 @@ struct Link {
         server.listed(token, entries: page, isComplete: page.count == rest.count, at: now))
     case .remove(let token, _): perform(server.removed(token, at: now))
     case .watch(let token, _): perform(server.watching(token, at: now))
-    case .send, .identified, .proven, .formSent, .abandon, .close: break
+    case .send, .identified, .proven, .originated, .formSent, .abandon, .close: break
     }
   }
 }

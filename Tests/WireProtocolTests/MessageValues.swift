@@ -66,6 +66,17 @@ extension Message {
       ]
     case .goAway(let message):
       ["reason": Int(message.reasonNumber), "holdOff": Int(message.holdOffSeconds)]
+    case .refer(let message):
+      [
+        "ttl": Int(message.ttlSeconds), "host": hexadecimal(message.host.bytes),
+        "port": Int(message.port), "ticket": hexadecimal(message.ticket),
+      ]
+    case .origin(let message):
+      [
+        "flags": Int(message.flags.rawValue), "prefix": message.prefix,
+        "deviceId": hexadecimal(message.deviceID), "keyId": message.keyID?.description ?? "",
+        "keys": message.formKeys.map(\.description), "sealed": hexadecimal(message.sealedSecret),
+      ]
     case .error(let message):
       [
         "code": Int(message.codeNumber), "flags": Int(message.flags.rawValue),

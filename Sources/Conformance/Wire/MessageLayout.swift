@@ -27,6 +27,8 @@ struct MessageLayout: Sendable {
     case reference
     /// Text, 16 bytes, u32, u32 each, to the payload's end.
     case entries
+    /// family u8, then 4 bytes (4) or 16 (6).
+    case host
   }
 
   /// A field and what it is when a sequence does not say.
@@ -108,6 +110,16 @@ struct MessageLayout: Sendable {
       case .watch: [Field("names", .texts)]
       case .notify: [Field("name", .text), Field("image", .bytes(16)), Field("generation", .u32)]
       case .goAway: [Field("reason", .u8), Field("holdOff", .u32)]
+      case .refer:
+        [
+          Field("ttl", .u16, .number(60)), Field("host", .host), Field("port", .u16),
+          Field("ticket", .prefixed),
+        ]
+      case .origin:
+        [
+          Field("flags", .u8), Field("prefix", .text), Field("deviceId", .prefixed),
+          Field("keyId", .prefixed), Field("keys", .countedKeys), Field("sealed", .prefixed),
+        ]
       case .error:
         [
           Field("code", .u8), Field("flags", .u8), Field("retryAfter", .u16),

@@ -66,6 +66,12 @@ extension MessageLayout {
         } else {
           set("name", .bytes(try prefixed("name")))
         }
+      case .host:
+        let family = try number(1, name)
+        guard family == 4 || family == 6 else {
+          throw PayloadFault(description: "\(name) is of family \(family), not 4 or 6")
+        }
+        set(name, .bytes(try take(family == 4 ? 4 : 16, name)))
       case .entries:
         try list(name) { (c, each) throws(PayloadFault) in
           c.set("\(each).name", .bytes(try c.prefixed(each)))

@@ -71,6 +71,12 @@ extension MessageLayout {
         payload += try prefixed(parts[1], .hexadecimal, variables)
       }
       return payload
+    case .host:
+      let bytes = try input.bytes(.hexadecimal, variables)
+      guard bytes.count == 4 || bytes.count == 16 else {
+        throw SequenceError("\(field.name): an address has 4 bytes or 16, not \(bytes.count)")
+      }
+      return [bytes.count == 4 ? 4 : 6] + bytes
     case .entries, .reference: throw SequenceError("\(field.name) is given as a payload")
     }
   }
@@ -91,6 +97,7 @@ extension MessageLayout.Field {
     case .number(let byteCount): bigEndian(normal?.number ?? 0, byteCount: byteCount)
     case .bytes(let count): normal?.bytes ?? Array(repeating: 0, count: count)
     case .text, .prefixed, .countedKeys, .descriptors: [0]
+    case .host: [4, 127, 0, 0, 1]
     case .rest, .keys, .texts, .typedFields, .entries, .reference: []
     }
   }

@@ -84,14 +84,16 @@ struct FormFetcher {
   /// One connection.
   private mutating func attempt() async throws -> FormMessage {
     defer { progress.clear() }
-    var settings = DeviceSession.Settings()
-    settings.maxFrame = request.maxFrame
-    return try await request.server.withConnection(
-      settings: settings, capabilities: request.capabilities
-    ) { client in
+    return try await link.withConnection { client in
       if request.wantsImageID { return try await getWithImageID(client) }
       return try await get(client)
     }
+  }
+
+  private var link: DeviceLink {
+    var link = DeviceLink(server: request.server, capabilities: request.capabilities)
+    link.settings.maxFrame = request.maxFrame
+    return link
   }
 
   /// GET between two LISTs, since a name may come to stand for another image at any time: only when
@@ -121,7 +123,7 @@ struct FormFetcher {
     var arrival = arrival
     // A transfer that is cut has brought bytes as well.
     defer { self.arrival = arrival }
-    return try await transfer.get(client) { [start, progress] count, total in
+    return try await transfer.get(client, through: link) { [start, progress] count, total in
       let now = ContinuousClock.now - start
       arrival = (arrival?.first ?? now, now)
       progress.show(count, of: total)

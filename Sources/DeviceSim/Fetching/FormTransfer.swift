@@ -38,21 +38,52 @@ struct FormTransfer {
     self.partial = partial
   }
 
-  /// GET.
-  /// - Parameter progress: called with the bytes that are there, and how many there will be.
+  /// GET, and the same once more at another server when this one refers to it.
+  /// - Parameters:
+  ///   - link: what `client` was made by.
+  ///   - progress: called with the bytes that are there, and how many there will be.
   mutating func get(
-    _ client: DeviceClient, _ progress: (_ count: Int, _ total: Int) -> Void
+    _ client: DeviceClient, through link: DeviceLink,
+    _ progress: (_ count: Int, _ total: Int) -> Void
   ) async throws -> FormMessage {
+    let refer: ReferMessage
+    switch try await ask(client, progress) {
+    case .form(let form): return form
+    case .referred(let message): refer = message
+    }
+    let other = link.referred(refer, secret: client.referralSecret)
+    do {
+      return try await other.withConnection { client in
+        guard case .form(let form) = try await ask(client, progress) else {
+          throw DeviceClientError.lost("\(other.server.address) refers on")
+        }
+        return form
+      }
+    } catch let error as DeviceClientError {
+      throw error.atReferredServer
+    }
+  }
+
+  private enum Answer {
+    case form(FormMessage)
+    case referred(ReferMessage)
+  }
+
+  private mutating func ask(
+    _ client: DeviceClient, _ progress: (_ count: Int, _ total: Int) -> Void
+  ) async throws -> Answer {
     let get = GetMessage(
       reference: .name(name), shown: shown, partial: partial.sent, offset: partial.resumeOffset,
       credit: UInt32(creditBytes))
     var answer: FormMessage?
+    var refer: ReferMessage?
     patch = []
     try await client.get(get, takesPatches: base != nil) { event in
       switch event {
       case .form(let form):
         answer = form
         if form.status == .ok { try partial.begin(form) }
+      case .referred(let message): refer = message
       case .data(let bytes):
         if let answer, answer.status == .patch {
           patch += bytes
@@ -63,8 +94,9 @@ struct FormTransfer {
         }
       }
     }
+    if let refer { return .referred(refer) }
     guard let answer else { throw DeviceClientError.lost("the server sent no form") }
-    return answer
+    return .form(answer)
   }
 
   /// Checks and unpacks what `get` brought.

@@ -43,15 +43,11 @@ struct FormWatcher: Sendable {
     var panel = Panel(
       transfer: FormTransfer(
         name, creditBytes: Self.creditBytes, shown: .none, base: nil, partial: PartialForm()))
-    var settings = DeviceSession.Settings()
-    settings.keepAliveSeconds = Self.keepAliveSeconds
     var patience = Patience(patience)
     while true {
       do {
         panel.generation = nil
-        return try await server.withConnection(
-          settings: settings, capabilities: capabilities
-        ) { client in
+        return try await link.withConnection { client in
           try await client.watch([name])
           patience.restart()
           try await follow(client, &panel, draw, say)
@@ -60,6 +56,12 @@ struct FormWatcher: Sendable {
         guard try await patience.wait(error.retryAfter) else { throw error }
       }
     }
+  }
+
+  private var link: DeviceLink {
+    var link = DeviceLink(server: server, capabilities: capabilities)
+    link.settings.keepAliveSeconds = Self.keepAliveSeconds
+    return link
   }
 
   /// One connection: GET at once, since the name may have moved before, then whenever it moves.
@@ -94,7 +96,7 @@ struct FormWatcher: Sendable {
     let progress = ProgressLine("fetching \(name)")
     defer { progress.clear() }
     do {
-      let form = try await panel.transfer.get(client) { progress.show($0, of: $1) }
+      let form = try await panel.transfer.get(client, through: link) { progress.show($0, of: $1) }
       switch form.status {
       case .pending:
         return .getAgain(after: max(.seconds(Int64(form.nextPollSeconds)), Self.shortestPause))

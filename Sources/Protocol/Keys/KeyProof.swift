@@ -11,6 +11,7 @@ public enum KeyProof {
   private static let serverLabel = Array("forme/1 server\0".utf8)
   private static let deviceToServerLabel = Array("forme/1 d2s".utf8)
   private static let serverToDeviceLabel = Array("forme/1 s2d".utf8)
+  private static let referralLabel = Array("forme/1 refer".utf8)
 
   /// The device's proof, for PROVE.
   /// - Parameter transcript: HELLO, WELCOME, and PROVE up to the end of its nonce.
@@ -29,15 +30,40 @@ public enum KeyProof {
   public static func authenticators(
     _ secret: KeySecret, transcript: ArraySlice<UInt8>
   ) -> (deviceToServer: FrameAuthenticator, serverToDevice: FrameAuthenticator) {
-    let extracted = HKDF<SHA256>.extract(
+    let extracted = extract(secret, transcript)
+    return (
+      FrameAuthenticator(key: expand(extracted, deviceToServerLabel)),
+      FrameAuthenticator(key: expand(extracted, serverToDeviceLabel))
+    )
+  }
+
+  /// What the device proves instead of its own secret to a server that it is referred to: that one
+  /// need not know the device's secret, and learns nothing of it.
+  /// - Parameter transcript: as for ``server(_:transcript:)``, of the connection that REFER came on.
+  public static func referral(
+    _ secret: KeySecret, transcript: ArraySlice<UInt8>
+  ) -> KeySecret {
+    // The expansion of RFC 5869 for no more than one block, whose bytes can be had.
+    KeySecret(
+      checked: Array(
+        HMAC<SHA256>.authenticationCode(
+          for: referralLabel + [1],
+          using: SymmetricKey(data: extract(secret, transcript)))))
+  }
+
+  private static func extract(
+    _ secret: KeySecret, _ transcript: ArraySlice<UInt8>
+  ) -> HashedAuthenticationCode<SHA256> {
+    HKDF<SHA256>.extract(
       inputKeyMaterial: SymmetricKey(data: secret.bytes),
       salt: Array(SHA256.hash(data: transcript)))
-    func authenticator(_ label: [UInt8]) -> FrameAuthenticator {
-      FrameAuthenticator(
-        key: HKDF<SHA256>.expand(
-          pseudoRandomKey: extracted, info: label, outputByteCount: KeySecret.byteCount))
-    }
-    return (authenticator(deviceToServerLabel), authenticator(serverToDeviceLabel))
+  }
+
+  private static func expand(
+    _ extracted: HashedAuthenticationCode<SHA256>, _ label: [UInt8]
+  ) -> SymmetricKey {
+    HKDF<SHA256>.expand(
+      pseudoRandomKey: extracted, info: label, outputByteCount: KeySecret.byteCount)
   }
 
   private static func proof(

@@ -24,6 +24,8 @@ public enum Message: Hashable, Sendable {
   case ping
   case pong
   case goAway(GoAwayMessage)
+  case refer(ReferMessage)
+  case origin(OriginMessage)
   case error(ErrorMessage)
 
   /// The message that a frame carries.
@@ -61,6 +63,8 @@ public enum Message: Hashable, Sendable {
     case .ping: self = .ping
     case .pong: self = .pong
     case .goAway: self = .goAway(try GoAwayMessage(from: &reader))
+    case .refer: self = .refer(try ReferMessage(from: &reader))
+    case .origin: self = .origin(try OriginMessage(from: &reader))
     case .error: self = .error(try ErrorMessage(from: &reader))
     }
     try reader.finish()
@@ -92,6 +96,8 @@ public enum Message: Hashable, Sendable {
     case .ping: .ping
     case .pong: .pong
     case .goAway: .goAway
+    case .refer: .refer
+    case .origin: .origin
     case .error: .error
     }
   }
@@ -119,6 +125,8 @@ public enum Message: Hashable, Sendable {
     case .watch(let message): message.encode(to: &writer)
     case .notify(let message): message.encode(to: &writer)
     case .goAway(let message): message.encode(to: &writer)
+    case .refer(let message): message.encode(to: &writer)
+    case .origin(let message): message.encode(to: &writer)
     case .error(let message): message.encode(to: &writer)
     case .cancel, .ok, .ping, .pong: break
     }

@@ -25,15 +25,7 @@ public struct ProveMessage: Hashable, Sendable {
 
   init(from reader: inout ByteReader) throws(MessageError) {
     let byteCount = try reader.count("PROVE id length", in: 1...KeyID.byteLimit)
-    let start = reader.offset
-    let bytes = try reader.bytes(byteCount, "PROVE id")
-    guard let keyID = KeyID(bytes) else {
-      let index = bytes.firstIndex { !KeyID.isAllowed($0) } ?? 0
-      throw .outOfRange(
-        field: "PROVE id", value: Int(bytes[index]), allowed: "A–Z a–z 0–9 . _ -",
-        offset: start + index)
-    }
-    self.keyID = keyID
+    keyID = try reader.keyID(byteCount, "PROVE id")
     nonce = try reader.bytes(Self.nonceByteCount, "PROVE nonce")
     proof = try reader.bytes(KeyProof.byteCount, "PROVE proof")
   }
@@ -42,5 +34,26 @@ public struct ProveMessage: Hashable, Sendable {
     writer.prefixed(keyID.bytes)
     writer.raw(nonce)
     writer.raw(proof)
+  }
+}
+
+extension ByteReader {
+  /// The characters of a key's id, at least one.
+  fileprivate mutating func keyID(_ byteCount: Int, _ field: String) throws(MessageError) -> KeyID {
+    let start = offset
+    let bytes = try bytes(byteCount, field)
+    guard let keyID = KeyID(bytes) else {
+      let index = bytes.firstIndex { !KeyID.isAllowed($0) } ?? 0
+      throw .outOfRange(
+        field: field, value: Int(bytes[index]), allowed: "A–Z a–z 0–9 . _ -",
+        offset: start + index)
+    }
+    return keyID
+  }
+
+  /// u8 length, then the characters of a key's id; `nil` when there are none.
+  mutating func optionalKeyID(_ field: String) throws(MessageError) -> KeyID? {
+    let byteCount = try count("\(field) length", in: 0...KeyID.byteLimit)
+    return byteCount == 0 ? nil : try keyID(byteCount, field)
   }
 }

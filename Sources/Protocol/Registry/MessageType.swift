@@ -26,6 +26,8 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
   case ping = 0x40
   case pong = 0x41
   case goAway = 0x43
+  case refer = 0x44
+  case origin = 0x45
   case error = 0x7F
 
   /// True for types that a receiver skips when it does not know them.
@@ -44,7 +46,8 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
   func takes(request: UInt16) -> Bool {
     switch self {
     case .get, .put, .list, .remove, .watch: request != 0
-    case .hello, .welcome, .prove, .proven, .capabilities, .accepted, .notify: request == 0
+    case .hello, .welcome, .prove, .proven, .capabilities, .accepted, .notify, .origin:
+      request == 0
     default: true
     }
   }
@@ -75,6 +78,8 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
     case .ping: "PING"
     case .pong: "PONG"
     case .goAway: "GOAWAY"
+    case .refer: "REFER"
+    case .origin: "ORIGIN"
     case .error: "ERROR"
     }
   }

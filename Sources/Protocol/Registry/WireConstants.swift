@@ -3,7 +3,9 @@ public enum WireConstants {
   /// The major version in HELLO; another one is refused.
   public static let majorVersion: UInt8 = 1
   /// The minor version; the lower one of both peers is in force.
-  public static let minorVersion: UInt8 = 0
+  public static let minorVersion: UInt8 = 1
+  /// The minor version from which on a device takes REFER.
+  public static let referMinorVersion: UInt8 = 1
   /// The port that servers listen on unless told otherwise ("FORM" on a telephone keypad).
   public static let defaultPort = 3676
 
@@ -23,6 +25,8 @@ public enum WireConstants {
   public static let deviceIDByteLimit = 32
   /// The longest name in bytes of UTF-8.
   public static let nameByteLimit = 128
+  /// The shortest and the longest ticket in bytes: the longest fits into every HELLO.
+  public static let ticketByteCounts = 1...64
   /// The most names that a connection watches, and that WATCH lists.
   public static let watchLimit = 64
   /// The longest detail of an ERROR in bytes of UTF-8.

@@ -12,6 +12,9 @@ public enum DeviceAction: Hashable, Sendable {
   /// device that cannot lay a patch in calls ``DeviceSession/cancel(at:)`` and asks again without
   /// `shown`.
   case form(FormMessage)
+  /// GET's answer instead of a form: ask the server that it names, with its ticket in HELLO, for the
+  /// same. It does not refer on.
+  case referred(ReferMessage)
   /// The form's bytes from this offset on; call ``DeviceSession/consumed(byteCount:at:)`` when they
   /// are out of memory.
   case data(offset: Int, [UInt8])

@@ -11,6 +11,13 @@ extension DeviceSession {
     switch (work, message) {
     case (.getting(let get, let window), .form(let form)):
       receive(form, for: get, window: window, at: now, into: &actions)
+    case (.getting, .refer(let refer)), (.cancelled(.get(dataFollows: false)), .refer(let refer)):
+      guard !isReferred else {
+        return end(
+          .wrongAnswer(field: "REFER", reason: "comes from a server that was referred to"),
+          at: now, into: &actions)
+      }
+      finish(.referred(refer), at: now, into: &actions)
     case (.receiving(let form, let offset, let window), .data(let bytes)):
       receive(
         bytes, flags, of: form, at: offset, window: window, now: now, into: &actions)
@@ -54,6 +61,13 @@ extension DeviceSession {
     default:
       end(
         .unexpected(message.type, state: "another answer is due"), at: now, into: &actions)
+    }
+  }
+
+  /// This connection is one that REFER asked for.
+  private var isReferred: Bool {
+    settings.fields.contains { field in
+      if case .ticket = field { true } else { false }
     }
   }
 

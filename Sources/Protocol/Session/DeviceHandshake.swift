@@ -36,6 +36,10 @@ extension DeviceSession {
         .wrongAnswer(field: "WELCOME flags", reason: "asks for capabilities of a device with none"),
         at: now, into: &actions)
     }
+    sendCapabilities(at: now, into: &actions)
+  }
+
+  mutating func sendCapabilities(at now: Duration, into actions: inout [DeviceAction]) {
     phase = .awaitingAccepted
     deadlines.handshake = now + settings.handshakeDeadline
     send(

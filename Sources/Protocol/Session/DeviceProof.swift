@@ -21,6 +21,7 @@ extension DeviceSession {
     let welcome: WelcomeMessage
     /// What PROVEN must bring.
     let serverProof: [UInt8]
+    let referralSecret: KeySecret
     let deviceToServer: FrameAuthenticator
     let serverToDevice: FrameAuthenticator
   }
@@ -46,6 +47,7 @@ extension DeviceSession {
     pendingProof = PendingProof(
       welcome: welcome,
       serverProof: KeyProof.server(seed.key.secret, transcript: transcript[...]),
+      referralSecret: KeyProof.referral(seed.key.secret, transcript: transcript[...]),
       deviceToServer: authenticators.deviceToServer,
       serverToDevice: authenticators.serverToDevice)
     phase = .awaitingProven
@@ -65,6 +67,7 @@ extension DeviceSession {
     }
     pendingProof = nil
     helloTranscript = []
+    referralSecret = pending.referralSecret
     decoder.authenticator = pending.serverToDevice
     writer.authenticator = pending.deviceToServer
     take(pending.welcome, at: now, into: &actions)

@@ -1,3 +1,5 @@
+public import Capabilities
+
 // What a device asks for (spec/PROTOCOL.md, "Requests"). One request at a time: every function here
 // but `cancel` needs ``DeviceSession/isIdle``.
 
@@ -81,6 +83,31 @@ extension DeviceSession {
     deadlines.lastSent = now
     deadlines.answer = now
     continueUpload(put, transfer, into: &actions)
+    return actions
+  }
+
+  /// ORIGIN: the requests that follow are for this device. Only a front says so, to a back, once
+  /// ``isOpen``.
+  /// - Parameter capabilities: what the device can show; their keys are those of `origin`.
+  public mutating func originate(
+    _ origin: OriginMessage, capabilities: [Capability], at now: Duration
+  ) -> [DeviceAction] {
+    precondition(work == nil, "a request is in flight")
+    precondition(capabilities.map(\.formKey) == origin.formKeys, "of another device")
+    var actions: [DeviceAction] = []
+    guard phase == .open else { return actions }
+    self.capabilities = capabilities
+    send(.origin(origin), request: 0, at: now, into: &actions)
+    return actions
+  }
+
+  /// CAPABILITIES of ``originate(_:capabilities:at:)``, for a back that answered NO_CAPABILITIES:
+  /// ``DeviceAction/accepted`` or ``DeviceAction/capabilitiesRefused(_:)`` follows.
+  public mutating func describe(at now: Duration) -> [DeviceAction] {
+    precondition(work == nil && !capabilities.isEmpty, "there is nothing to describe")
+    var actions: [DeviceAction] = []
+    guard phase == .open else { return actions }
+    sendCapabilities(at: now, into: &actions)
     return actions
   }
 

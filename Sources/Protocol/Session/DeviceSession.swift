@@ -42,7 +42,7 @@ public struct DeviceSession: Sendable {
   }
 
   let settings: Settings
-  let capabilities: [Capability]
+  var capabilities: [Capability]
   let proofSeed: ProofSeed?
   var phase = Phase.unconnected
   var decoder: FrameDecoder
@@ -57,6 +57,8 @@ public struct DeviceSession: Sendable {
   var helloTranscript: [UInt8] = []
   /// What PROVEN must bring.
   var pendingProof: PendingProof?
+  /// What to prove to a server that REFER names, as the secret of the same key; `nil` before PROVEN.
+  public internal(set) var referralSecret: KeySecret?
   var pingsInFlight = 0
   /// What NOTIFY may tell of.
   var watched: Set<ImageName> = []
@@ -84,6 +86,9 @@ public struct DeviceSession: Sendable {
 
   /// True after ``DeviceAction/close(_:)``.
   public var isClosed: Bool { phase == .closed }
+
+  /// True once the handshake is over, with or without capabilities.
+  public var isOpen: Bool { phase == .open }
 
   /// True when a request may be made; the first one need not wait for WELCOME.
   public var isIdle: Bool { work == nil && phase != .unconnected && phase != .closed }
@@ -180,14 +185,14 @@ public struct DeviceSession: Sendable {
     case .goAway(let goAway): end(.goAway(goAway), at: now, into: &actions)
     case .error(let error): receive(error, frame, at: now, into: &actions)
     case .notify(let notify): receive(notify, at: now, into: &actions)
-    case .form, .data, .credit, .ready, .stored, .listing, .ok:
+    case .form, .data, .credit, .ready, .stored, .listing, .ok, .refer:
       guard isAnswer(frame) else {
         return end(
           .unexpected(message.type, state: "request \(frame.request) is not in flight"), at: now,
           into: &actions)
       }
       receiveAnswer(message, flags: frame.flags, at: now, into: &actions)
-    case .hello, .prove, .capabilities, .get, .cancel, .put, .list, .remove, .watch:
+    case .hello, .prove, .capabilities, .get, .cancel, .put, .list, .remove, .watch, .origin:
       end(.unexpected(message.type, state: "only devices send it"), at: now, into: &actions)
     }
   }

@@ -25,8 +25,11 @@ public enum ServerAction: Hashable, Sendable {
   /// Remember these kinds of devices; answer with ``ServerSession/capabilitiesAccepted(at:)`` or
   /// ``ServerSession/capabilitiesRefused(_:retryAfterSeconds:detail:at:)``.
   case register([Capability])
+  /// The requests that follow are for this device; a front says so (``ServerSession/Settings``).
+  case originated(OriginMessage)
   /// Find a form; answer with ``ServerSession/formFound(_:_:patch:at:)``,
-  /// ``ServerSession/formPending(_:retryAfterSeconds:at:)`` or `failed`.
+  /// ``ServerSession/formPending(_:retryAfterSeconds:at:)``,
+  /// ``ServerSession/formElsewhere(_:_:at:)`` or `failed`.
   case find(RequestToken, GetMessage, alternatives: [FormKey])
   /// Read these bytes of the form as sent once the connection takes more output; answer with
   /// ``ServerSession/produced(_:_:at:)`` or `failed`.

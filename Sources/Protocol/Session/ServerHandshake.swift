@@ -16,9 +16,9 @@ extension ServerSession {
   /// The capabilities of ``ServerAction/register(_:)`` are kept.
   public mutating func capabilitiesAccepted(at now: Duration) -> [ServerAction] {
     var actions: [ServerAction] = []
-    guard phase == .registering, let hello else { return actions }
-    alternatives = hello.formKeys
-    send(.accepted(AcceptedMessage(formKeys: hello.formKeys)), request: 0, into: &actions)
+    guard phase == .registering else { return actions }
+    alternatives = announcedKeys
+    send(.accepted(AcceptedMessage(formKeys: announcedKeys)), request: 0, into: &actions)
     open(at: now, into: &actions)
     return actions
   }
@@ -64,13 +64,13 @@ extension ServerSession {
   mutating func receive(
     _ message: CapabilitiesMessage, into actions: inout [ServerAction]
   ) {
-    guard phase == .awaitingCapabilities, let hello else {
+    guard phase == .awaitingCapabilities || isOriginUnknown else {
       return end(.unexpected(.capabilities, state: stateWord), into: &actions)
     }
     deadlines.handshake = nil
     phase = .registering
     let refusal: ErrorMessage
-    switch Self.capabilities(message.descriptors, keys: hello.formKeys) {
+    switch Self.capabilities(message.descriptors, keys: announcedKeys) {
     case .success(let capabilities):
       return actions.append(.register(capabilities))
     case .failure(let error):
@@ -78,6 +78,24 @@ extension ServerSession {
     }
     send(.error(refusal), request: 0, into: &actions)
     open(at: deadlines.lastSign, into: &actions)
+  }
+
+  /// The kinds that the device, or a front for its device, said it is of.
+  private var announcedKeys: [FormKey] { origin?.formKeys ?? hello?.formKeys ?? [] }
+
+  /// A front may describe the device that it asks for, whenever nothing is in flight.
+  private var isOriginUnknown: Bool {
+    phase == .open && active == nil && origin?.formKeys.isEmpty == false
+  }
+
+  /// ORIGIN: what follows is for another device. Whether its kinds are known shows with its GET.
+  mutating func receive(_ origin: OriginMessage, into actions: inout [ServerAction]) {
+    guard settings.takesOrigins, isProven, phase == .open, active == nil else {
+      return end(.unexpected(.origin, state: stateWord), into: &actions)
+    }
+    self.origin = origin
+    alternatives = origin.formKeys
+    actions.append(.originated(origin))
   }
 
   private mutating func welcome(at now: Duration, into actions: inout [ServerAction]) {

@@ -27,6 +27,7 @@ extension ServerSession {
     let answer = KeyProof.server(secret, transcript: claim.transcript[...])
     send(.proven(ProvenMessage(proof: answer)), request: 0, into: &actions)
     let authenticators = KeyProof.authenticators(secret, transcript: claim.transcript[...])
+    referralSecret = KeyProof.referral(secret, transcript: claim.transcript[...])
     decoder.authenticator = authenticators.deviceToServer
     writer.authenticator = authenticators.serverToDevice
     proceed(at: now, into: &actions)
@@ -45,6 +46,9 @@ extension ServerSession {
     phase = .checkingProof
     actions.append(.lookUpKey(prove.keyID))
   }
+
+  /// A key was proven on this connection.
+  var isProven: Bool { referralSecret != nil }
 
   /// False for what may come before a proof that must come.
   static func needsProof(_ type: MessageType) -> Bool {

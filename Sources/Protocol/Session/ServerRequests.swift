@@ -57,6 +57,19 @@ extension ServerSession {
     return actions
   }
 
+  /// Another server has the form and transmits it. Only for a device that takes it, see
+  /// ``takesReferrals``.
+  public mutating func formElsewhere(
+    _ token: RequestToken, _ refer: ReferMessage, at now: Duration
+  ) -> [ServerAction] {
+    precondition(takesReferrals, "REFER to a device of an earlier version")
+    var actions: [ServerAction] = []
+    guard case .finding = work(of: token) else { return actions }
+    send(.refer(refer), request: token.number, into: &actions)
+    finish(at: now, into: &actions)
+    return actions
+  }
+
   /// Exactly the bytes that ``ServerAction/produce(_:offset:byteCount:)`` asked for.
   public mutating func produced(
     _ token: RequestToken, _ bytes: [UInt8], at now: Duration

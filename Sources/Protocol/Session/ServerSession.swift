@@ -70,6 +70,10 @@ public struct ServerSession: Sendable {
   var claim: Claim?
   /// CAPABILITIES must come.
   var needsCapabilities = false
+  /// For whom a front asks; `nil`: for itself, or this is a device.
+  var origin: OriginMessage?
+  /// What a device that is referred to another server proves there; `nil` before its own proof.
+  public internal(set) var referralSecret: KeySecret?
   /// What GET may ask for; empty until the server knows all of them.
   var alternatives: [FormKey] = []
   var keepAliveSeconds: Int
@@ -110,6 +114,11 @@ public struct ServerSession: Sendable {
 
   /// True after ``ServerAction/close(_:)``.
   public var isClosed: Bool { phase == .closed }
+
+  /// True for a device that takes REFER.
+  public var takesReferrals: Bool {
+    (hello?.minorVersion ?? 0) >= WireConstants.referMinorVersion
+  }
 
   /// Takes what the connection delivered, in pieces of any size.
   public mutating func received(_ bytes: [UInt8], at now: Duration) -> [ServerAction] {
@@ -212,6 +221,7 @@ public struct ServerSession: Sendable {
       begin(hello, frame, at: now, into: &actions)
     case .prove(let prove): receive(prove, frame, into: &actions)
     case .capabilities(let capabilities): receive(capabilities, into: &actions)
+    case .origin(let origin): receive(origin, into: &actions)
     case .get(let get):
       guard get.credit <= WireConstants.creditLimit else {
         return end(
@@ -230,7 +240,7 @@ public struct ServerSession: Sendable {
     case .pong: break
     case .error(let error): end(.peerError(error), into: &actions)
     case .hello, .welcome, .accepted, .proven, .form, .ready, .stored, .listing, .notify, .ok,
-      .goAway:
+      .goAway, .refer:
       end(.unexpected(message.type, state: stateWord), into: &actions)
     }
   }

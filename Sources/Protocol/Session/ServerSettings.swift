@@ -9,6 +9,8 @@ extension ServerSession {
     public var pictureByteLimit = WireConstants.pictureByteLimit
     /// Bytes of an upload that may be on their way or unconsumed, 64…2³¹−1.
     public var uploadWindowByteCount = 262_144
+    /// Whoever has proven a key is a front, and may say by ORIGIN for whom it asks.
+    public var takesOrigins = false
     /// From the connection's begin to HELLO, from WELCOME to a proof that must come, and from WELCOME
     /// or PROVEN to CAPABILITIES.
     public var handshakeDeadline = Duration.seconds(5)

@@ -77,6 +77,7 @@ actor DeviceConnection: ConnectionService {
     case .proven: acceptProof()
     case .lookUpKeys(let keys): launch { await $0.lookUp(keys) }
     case .register(let capabilities): launch { await $0.remember(capabilities) }
+    case .originated: break
     case .find(let token, let get, let alternatives):
       nextSearch = Search(token: token, get: get, alternatives: alternatives)
       searchNext()
