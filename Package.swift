@@ -58,7 +58,7 @@ let package = Package(
       name: "Server",
       dependencies: [
         "Capabilities", "Codecs", "Render", "Store", "Transport", "WireProtocol", argumentParser,
-        configuration, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
+        configuration, crypto, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
       ]),
     .executableTarget(
       name: "DeviceSim",

@@ -65,7 +65,7 @@ struct ImportQueue {
         let end = min(upload.nextOffset + Self.chunkByteCount, bytes.count)
         try await upload.write(Array(bytes[upload.nextOffset..<end]))
       }
-      _ = try await rooms.services.registrar.register(upload.seal(), as: name)
+      _ = try await rooms.registrar.register(upload.seal(), as: name)
       registeredCount += 1
       StandardStreams.print("registered  \(LogText(name, scalarLimit: 128))")
     } catch let error as ImageName.Fault {
