@@ -103,7 +103,9 @@ struct SettingOptions: ParsableArguments {
     ]
     let flags = Dictionary(
       uniqueKeysWithValues: given.compactMap { name, text in text.map { (name, $0) } })
-    return try Self.configuration(flags: flags, file: config)
+    let configuration = try Self.configuration(flags: flags, file: config)
+    try configuration.checkRole()
+    return configuration
   }
 
   /// Reads flags, by the names of settings, with environment and file into one configuration.

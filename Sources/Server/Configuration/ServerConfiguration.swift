@@ -99,7 +99,6 @@ struct ServerConfiguration: Sendable {
     spoolByteLimit = try read(Self.spoolMegabytesSetting) << 20
     actions = try read(Self.servesSetting).actions
     self.reports = reports
-    try checkRole()
   }
 }
 
