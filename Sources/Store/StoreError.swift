@@ -75,6 +75,17 @@ extension StoreError {
   }
 }
 
+extension StoreError {
+  /// What an operator is told: the description, and what a database said.
+  package var detail: String {
+    if case .database(let state, let message) = self {
+      "PostgreSQL: \(message) (\(state))"
+    } else {
+      description
+    }
+  }
+}
+
 extension StoreError: CustomStringConvertible {
   /// One line: what was declared, what was allowed, what is wrong.
   package var description: String {

@@ -83,6 +83,10 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     SettingCase(
       name: "serves", environmentName: "FORME_SERVES", flag: "register", environment: "retrieve",
       file: "\"both\"", fileText: "both", defaultText: "both"),
+    SettingCase(
+      name: "store", environmentName: "FORME_STORE", flag: "postgres://a@b/c",
+      environment: "postgresql:///d?host=/e", file: "\"postgres://\"", fileText: "postgres://",
+      defaultText: "embedded"),
   ]
 }
 

@@ -28,7 +28,7 @@ package final class PostgresLibrary: OperatorLibrary {
   /// Hears of what other nodes change; not in operators' commands.
   private let listener: PostgresListener?
   /// The folder of an operator's command, removed at its end.
-  private let temporaryPath: String?
+  let temporaryPath: String?
 
   private init(
     _ uri: PostgresURI, folder: DataFolder, limits: StoreLimits, settings: PostgresSettings,

@@ -161,8 +161,9 @@ extension StoreError {
     if case .database(let state, _) = self { PostgresState.isLoss(state) } else { false }
   }
 
-  /// The same may succeed when it is done again.
-  var mayPass: Bool {
+  /// The same may succeed when it is done again: the database cannot be reached, or others were in
+  /// the way.
+  package var mayPass: Bool {
     if case .database(let state, _) = self, PostgresState.isConflict(state) { return true }
     return isLoss
   }
