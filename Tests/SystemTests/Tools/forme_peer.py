@@ -70,6 +70,8 @@ class Proof:
     def __init__(self, secret, transcript):
         extracted = mac(hashlib.sha256(transcript).digest(), secret)
         self.keys = {way: mac(extracted, b"forme/1 " + way, b"\1") for way in (b"d2s", b"s2d")}
+        # What it proves instead of its key to a server that it is referred to.
+        self.referral = mac(extracted, b"forme/1 refer", b"\1")
         self.counters = dict.fromkeys(self.keys, 0)
 
     def trailer(self, way, frame):
@@ -81,6 +83,9 @@ class Proof:
 
 class Peer:
     """One connection, after its handshake."""
+
+    # Of the protocol's version 1. From 1 on a server may refer the device to another one.
+    minor = 0
 
     def __init__(self, address, identity, descriptors, key=None, fields=()):
         """`key` is an id and 32 bytes; `fields` are the type and value of each TLV of HELLO."""
@@ -107,7 +112,7 @@ class Peer:
         self.socket.close()
 
     def shake_hands(self, identity, descriptors, key, fields):
-        hello = b"FORM" + struct.pack(">BBHH", 1, 0, 65_535, 60)
+        hello = b"FORM" + struct.pack(">BBHH", 1, self.minor, 65_535, 60)
         hello += bytes([len(identity)]) + identity + bytes([len(self.keys)]) + b"".join(self.keys)
         hello += b"".join(bytes([kind, len(value)]) + value for kind, value in fields)
         self.transcript = b""
