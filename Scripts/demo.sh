@@ -1,8 +1,11 @@
+# shellcheck shell=bash
 # Sourced by demo and demo-cluster after common.sh; never run by itself. What both need: a picture,
 # programs, processes that end with the script, forms, and the contact sheet.
 #
 # PHOTO=path takes a picture of one's own; FORME_BIN=folder programs that are built already.
 
+# Both of common.sh.
+: "${project:?}" "${python:?}"
 output="$project/demo-out"
 readySeconds=30
 
@@ -10,6 +13,8 @@ readySeconds=30
 choose_photo() {
   photo=${PHOTO:-}
   [[ -n $photo ]] || return 0
+  # A tilde that came quoted, as by make, was not expanded.
+  # shellcheck disable=SC2088
   if [[ $photo == '~' || $photo == '~/'* ]]; then photo="$HOME${photo:1}"; fi
   if [[ $photo != /* ]]; then photo="$1/$photo"; fi
   [[ -e $photo ]] || die "PHOTO: there is no file '$photo'"
