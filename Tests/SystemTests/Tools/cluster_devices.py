@@ -19,7 +19,7 @@ NAMES_PER_DEVICE = 3
 LATER_SECONDS = 0.1
 # A form that is being made by a server that died is made by another one when its lease is over.
 PENDING_SECONDS = 60
-NOT_FOUND = 0x80
+NOT_FOUND, BUSY = 0x80, 0x8A
 
 Attempt = collections.namedtuple("Attempt", "begin end front what failure")
 
@@ -93,6 +93,11 @@ class Device:
             try:
                 done = self.attempt(front, kinds, act)
             except (Lost, Refused) as failure:
+                if failed and self.is_being_stored(failure):
+                    self.attempts.append(Attempt(begin, time.monotonic(), front.name, what, None))
+                    self.counts["still being stored"] += 1
+                    pending_since = self.wait(what, pending_since or begin, failure.retry_after)
+                    continue
                 self.attempts.append(Attempt(begin, time.monotonic(), front.name, what, str(failure)))
                 if isinstance(failure, Refused) and not failure.flags & 1:
                     raise Wrong(f"{what} at {front.name}: {failure}") from failure
@@ -112,10 +117,20 @@ class Device:
                 return
             # PENDING: not failed, and not there yet.
             self.counts["pending"] += 1
-            pending_since = pending_since or begin
-            if time.monotonic() - pending_since > PENDING_SECONDS:
-                raise Wrong(f"{what}: PENDING for {PENDING_SECONDS} s")
-            time.sleep(0.5)
+            pending_since = self.wait(what, pending_since or begin, 0.5)
+
+    @staticmethod
+    def is_being_stored(failure):
+        """A back still does what a front that died had brought; so this is PENDING, for a picture."""
+        return (isinstance(failure, Refused) and failure.code == BUSY
+                and "being uploaded already" in failure.detail)
+
+    @staticmethod
+    def wait(what, since, seconds):
+        if time.monotonic() - since > PENDING_SECONDS:
+            raise Wrong(f"{what}: not done for {PENDING_SECONDS} s")
+        time.sleep(seconds)
+        return since
 
     def choose_front(self):
         fronts = self.plan.fronts
