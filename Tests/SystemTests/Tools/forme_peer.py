@@ -33,12 +33,13 @@ class Referred(Exception):
 
     def __init__(self, payload, secret):
         self.ttl, family = struct.unpack_from(">HB", payload)
-        count = {4: 4, 6: 16}[family]
-        host = socket.inet_ntop(socket.AF_INET if family == 4 else socket.AF_INET6, payload[3 : 3 + count])
+        count = {4: 4, 6: 16}.get(family, 0)
+        host = socket.inet_ntop(
+            socket.AF_INET6 if family == 6 else socket.AF_INET, payload[3 : 3 + (count or 4)])
         port, length = struct.unpack_from(">HB", payload, 3 + count)
         self.ticket = payload[6 + count :]
-        if len(self.ticket) != length or not length:
-            raise Broken("a ticket whose length is wrong")
+        if not count or len(self.ticket) != length or not length or not self.ttl or not port:
+            raise Broken("REFER does not add up")
         self.address = f"{host}:{port}"
         self.secret = secret
         super().__init__(f"referred to {self.address}")
