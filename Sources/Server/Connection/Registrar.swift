@@ -64,13 +64,15 @@ struct Registrar: Sendable {
     _ upload: SealedUpload, _ facts: PictureFacts, _ missing: [AdvanceForm]
   ) async throws -> (made: [(MadeForm, FormReason)], rest: [AdvanceForm]) {
     guard verification == .full else { return ([], missing) }
-    guard !missing.isEmpty else {
+    // Of a shared store another node may be making the same forms: they are made by whoever has the
+    // right to, in a decode of their own.
+    guard !missing.isEmpty, !library.isShared else {
       try await queue.run(cost: facts.width * facts.height) { [limits = renderer.limits] in
         _ = try upload.content.withDescriptor { descriptor in
           try PictureReader.verify(fileDescriptor: descriptor, limits: limits)
         }
       }
-      return ([], [])
+      return ([], missing)
     }
     let kinds = missing.map(\.capability)
     let count =

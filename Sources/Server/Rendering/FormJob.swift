@@ -24,6 +24,11 @@ final class FormJob {
   private(set) var isWantedAnyway = false
   /// Waits for a decode; else it is part of one, or on its way into the store.
   var isInLine = true
+  /// Waits for the sole right among all nodes to make it; `nil` where that is not asked for, or not
+  /// any more.
+  var claiming: Task<Void, Never>?
+  /// That right, until the job ends.
+  var claim: FormClaim?
   /// How often making it failed.
   var failureCount = 0
   private(set) var waiters: [Waiter] = []

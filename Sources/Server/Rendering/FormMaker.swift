@@ -132,9 +132,41 @@ actor FormMaker {
     jobs[order.id] = job
     if let known, case .spooled(let bytes) = known.bytes {
       store(job, MadeForm(id: order.id, facts: known.form.facts, bytes: bytes))
+    } else if library.isShared {
+      job.claiming = Task { await self.claim(job) }
     } else {
       enqueue(job)
     }
+  }
+
+  /// Waits until no other node makes this form; what it has stored by then is not made again.
+  private func claim(_ job: FormJob) async {
+    openWork.enter()
+    defer { openWork.leave() }
+    let result: Result<ReadyForm, any Error>
+    do {
+      let claim = try await library.claim(job.id)
+      guard jobs[job.id] === job else { return }
+      let stored = try await stored(job.id)
+      guard jobs[job.id] === job else { return }
+      job.claiming = nil
+      guard let stored else {
+        job.claim = claim
+        return enqueue(job)
+      }
+      result = .success(stored)
+    } catch {
+      guard jobs[job.id] === job else { return }
+      result = .failure(error)
+    }
+    job.claiming = nil
+    end(job)
+    job.finish(result)
+  }
+
+  /// Ends the waiting for other nodes; the queue has ended before.
+  func shutDown() {
+    for job in jobs.values { job.claiming?.cancel() }
   }
 
   /// What was only spooled is wanted in the store now.
@@ -172,6 +204,9 @@ actor FormMaker {
 
   private func end(_ job: FormJob) {
     jobs[job.id] = nil
+    job.claiming?.cancel()
+    // Another node may make it from here on; what this one has stored is there by now.
+    job.claim = nil
     lastSerial += 1
     ends.insert(lastSerial, for: job.id)
     queue.release(job.cost)

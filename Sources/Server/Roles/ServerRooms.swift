@@ -12,6 +12,7 @@ struct ServerRooms: WorkingRooms {
   /// Takes pictures in.
   let registrar: Registrar
   private let queue: RenderQueue
+  private let maker: FormMaker
   private let advance: AdvanceMaker
   private let upkeep: Upkeep
 
@@ -33,6 +34,7 @@ struct ServerRooms: WorkingRooms {
       library: library, renderer: renderer, queue: queue, shelf: shelf, logger: logger)
     let maker = FormMaker(
       library: library, batches: batches, queue: queue, shelf: shelf, openWork: openWork)
+    self.maker = maker
     let advance = AdvanceMaker(
       library: library, maker: maker, policy: policy, openWork: openWork, logger: logger)
     self.advance = advance
@@ -75,6 +77,7 @@ struct ServerRooms: WorkingRooms {
   /// Ends the work that connections began; after it nothing uses the store. No connection is left.
   func finish() async {
     await queue.shutDown()
+    await maker.shutDown()
     await upkeep.finish()
   }
 }

@@ -12,6 +12,13 @@ struct Crowd: Decodable {
   static func fetch(
     _ name: String, as device: TestDevice, count: Int, from server: ServerProcess
   ) async throws -> Crowd {
+    try await fetch(name, as: device, count: count, from: [server.address])
+  }
+
+  /// The same from several servers, at each as many devices.
+  static func fetch(
+    _ name: String, as device: TestDevice, count: Int, from addresses: [String]
+  ) async throws -> Crowd {
     let script = Programs.root.appending(path: "Tests/SystemTests/Tools/crowd.py")
     let descriptor = device.descriptors[0].map {
       String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
@@ -19,7 +26,7 @@ struct Crowd: Decodable {
     let result = try await Programs.run(
       URL(filePath: "/usr/bin/python3"),
       [
-        script.path, "--server", server.address, "--name", name, "--count", String(count),
+        script.path, "--server", addresses.joined(separator: ","), "--name", name, "--count", String(count),
         "--descriptor", descriptor.joined(),
       ])
     try #require(result.status == 0, "\(result.errors)")

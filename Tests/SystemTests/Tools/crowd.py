@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Many devices of one kind that ask for one picture at the same moment, after spec/PROTOCOL.md and
-spec/DESCRIPTOR.md and sharing nothing with the programs: crowd.py --server HOST:PORT --name NAME --descriptor HEX --count N
+spec/DESCRIPTOR.md and sharing nothing with the programs: crowd.py --server HOST:PORT[,HOST:PORT…] --name NAME
+--descriptor HEX --count N. Of several servers each gets as many devices.
 
 Every device greets the server and has its kind accepted; when all have, all send GET. Prints one
 JSON object: "forms" counts the answers by the SHA-256 of the form's bytes; "failures" counts what
@@ -81,7 +82,7 @@ async def main():
     # Shells often allow 1,024 files; a process may allow itself more.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    host, port = options.server.rsplit(":", 1)
+    servers = [each.rsplit(":", 1) for each in options.server.split(",")]
     descriptor = bytes.fromhex(options.descriptor)
     missing = options.count
     everybody = asyncio.Event()
@@ -92,8 +93,9 @@ async def main():
         if missing == 0:
             everybody.set()
 
-    async def device():
+    async def device(number):
         writer = None
+        host, port = servers[number % len(servers)]
         try:
             try:
                 reader, writer = await asyncio.open_connection(host, int(port))
@@ -108,7 +110,7 @@ async def main():
                 writer.close()
 
     forms, failures = collections.Counter(), collections.Counter()
-    tasks = [asyncio.create_task(device()) for _ in range(options.count)]
+    tasks = [asyncio.create_task(device(number)) for number in range(options.count)]
     done, late = await asyncio.wait(tasks, timeout=SECONDS)
     for task in done:
         if error := task.exception():
