@@ -6,10 +6,11 @@ override PHOTO := $(value PHOTO)
 export PHOTO
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test crash measure compare gallery fuzz format lint clean
+.PHONY: help setup build demo demo-cluster test crash crash-cluster measure measure-roles compare gallery \
+	fuzz format lint clean
 
 help: ## List the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install the Debian packages that building, the demo and the tests need
 	@Scripts/setup build demo test
@@ -20,6 +21,9 @@ build: ## Build the programs, optimised
 demo: ## Show one picture as a dozen devices would (PHOTO=path for your own)
 	@Scripts/demo
 
+demo-cluster: ## Show the same through two fronts, two backs and a PostgreSQL
+	@Scripts/demo-cluster
+
 gallery: ## Draw what every halftone makes, into docs/halftones (PHOTO=path: gallery-out)
 	@Scripts/gallery
 
@@ -29,8 +33,14 @@ test: ## Check layout and module arrows, then build and run every test
 crash: ## Kill the server KILLS times (default 1000; SEED repeats a run) and look what is left
 	@Scripts/crash $(or $(KILLS),1000) $(SEED)
 
+crash-cluster: ## Kill servers and PostgreSQL KILLS times (default 200; SEED repeats the plan), devices asking
+	@Scripts/crash-cluster $(or $(KILLS),200) $(SEED)
+
 measure: ## Compare what registering a picture costs with decoding it (PHOTO=path of a JPEG)
 	@Scripts/measure-fanout
+
+measure-roles: ## Compare standalone, refer and relay under load; writes Benchmarks/ROLES.md
+	@Scripts/measure-roles
 
 compare: ## Compare forms with what other programs make; writes Benchmarks/RESULTS.md (TABLES=names)
 	@Scripts/compare $(TABLES)

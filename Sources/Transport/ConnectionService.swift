@@ -27,6 +27,10 @@ package struct ServerConnection: Sendable {
     self.peer = peer
   }
 
+  /// What the device proves to a server that it is referred to; `nil` before it proved a key. Only on
+  /// the event loop.
+  package var referralSecret: KeySecret? { handler.value.referralSecret }
+
   /// Gives the session an answer; only on the event loop.
   package func answer(_ body: (inout ServerSession, Duration) -> [ServerAction]) {
     handler.value.apply(body)

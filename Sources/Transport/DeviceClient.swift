@@ -16,8 +16,6 @@ package final class DeviceClient {
     case data([UInt8])
   }
 
-  private static let connectTimeout = TimeAmount.seconds(10)
-
   private var session: DeviceSession
   private let channel: any Channel
   private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
@@ -44,17 +42,20 @@ package final class DeviceClient {
   }
 
   /// Connects, runs `body`, and closes.
-  /// - Parameter key: proven to the server, which must prove that it holds it as well; then
-  ///   everything that both sides say is authenticated.
+  /// - Parameters:
+  ///   - key: proven to the server, which must prove that it holds it as well; then everything that
+  ///     both sides say is authenticated.
+  ///   - connectDeadline: how long the server may take to accept the connection.
   /// - Throws: ``DeviceClientError``; what `body` throws.
   package static func withConnection<Value: Sendable>(
     to address: ServerAddress, settings: DeviceSession.Settings, capabilities: [Capability] = [],
-    key: PresharedKey? = nil, _ body: (DeviceClient) async throws -> Value
+    key: PresharedKey? = nil, connectDeadline: Duration = .seconds(10),
+    _ body: (DeviceClient) async throws -> Value
   ) async throws -> Value {
     let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
     do {
       channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-        .connectTimeout(connectTimeout)
+        .connectTimeout(TimeAmount(connectDeadline))
         .channelOption(.socketOption(.tcp_nodelay), value: 1)
         .connect(host: address.host, port: address.port) { channel in
           channel.eventLoop.makeCompletedFuture {
@@ -108,13 +109,13 @@ package final class DeviceClient {
 
   /// PUT: `read` is asked for the picture's bytes from wherever the server stands.
   package func put(
-    _ put: PutMessage, _ read: (_ offset: Int, _ byteCount: Int) throws -> [UInt8]
+    _ put: PutMessage, _ read: (_ offset: Int, _ byteCount: Int) async throws -> [UInt8]
   ) async throws -> StoredMessage {
     actions += session.put(put, at: now)
     while true {
       switch try await next() {
       case .upload(let offset, let byteCount):
-        actions += session.uploadBytes(try read(offset, byteCount), at: now)
+        actions += session.uploadBytes(try await read(offset, byteCount), at: now)
       case .stored(let stored): return stored
       default: break
       }
@@ -148,17 +149,56 @@ package final class DeviceClient {
     notifications.removeAll { !names.contains($0.name) }
   }
 
+  /// Ends a wait of ``notification(within:)`` from anywhere.
+  package struct Bell: Sendable {
+    fileprivate let channel: any Channel
+
+    /// The wait that is under way, or the next one, ends soon.
+    package func ring() {
+      channel.eventLoop.execute { [channel] in DeviceClient.interrupt(channel) }
+    }
+  }
+
+  /// This connection's bell.
+  package var bell: Bell { Bell(channel: channel) }
+
   /// Waits for news of a watched name, also such as came during a request, and keeps the connection
   /// alive meanwhile. Of several changes to one name only the newest is told.
-  /// - Returns: `nil` when there were none for `limit`.
+  /// - Returns: `nil` when there were none for `limit`, or the bell rang.
   package func notification(within limit: Duration? = nil) async throws -> NotifyMessage? {
     let end = limit.map { now + $0 }
+    var isInterrupted = false
     while true {
       // Nothing is in flight: what comes by here beside news is PONG.
       while try await nextQueued() != nil {}
       if !notifications.isEmpty { return notifications.removeFirst() }
+      if isInterrupted { return nil }
       if let end, end <= now { return nil }
-      try await receive(until: end)
+      isInterrupted = try await receive(until: end)
+    }
+  }
+
+  /// ORIGIN: what follows is asked for another device. Only for a front, of a back.
+  /// - Parameter capabilities: what that device can show, in the order of the keys in `origin`.
+  package func originate(_ origin: OriginMessage, capabilities: [Capability]) async throws {
+    try await finishHandshake()
+    capabilitiesRefusal = nil
+    actions += session.originate(origin, capabilities: capabilities, at: now)
+  }
+
+  /// CAPABILITIES of the device that was told last, for a back that does not know its kinds.
+  package func describe() async throws {
+    actions += session.describe(at: now)
+    try await finishHandshake()
+    if let capabilitiesRefusal { throw DeviceClientError.refused(capabilitiesRefusal) }
+  }
+
+  /// Waits until requests may follow.
+  private func finishHandshake() async throws {
+    while try await nextQueued() != nil {}
+    while !session.isOpen {
+      try await receive()
+      while try await nextQueued() != nil {}
     }
   }
 
@@ -231,13 +271,12 @@ package final class DeviceClient {
   }
 
   /// Waits for bytes, but not beyond `end` or the session's next deadline.
-  private func receive(until end: Duration? = nil) async throws {
+  /// - Returns: true when neither was the reason to stop waiting.
+  @discardableResult private func receive(until end: Duration? = nil) async throws -> Bool {
     let time = [session.nextDeadline, end].compactMap(\.self).min()
     let timer = time.map { time in
       channel.eventLoop.scheduleTask(deadline: start + TimeAmount(time)) { [channel] in
-        // No bytes arrive: that ends the wait and nothing else.
-        channel.pipeline.syncOperations.fireChannelRead(NIOAny(ByteBuffer()))
-        channel.pipeline.syncOperations.fireChannelReadComplete()
+        Self.interrupt(channel)
       }
     }
     defer { timer?.cancel() }
@@ -253,6 +292,13 @@ package final class DeviceClient {
     }
     // A server that is late may take nothing either: the session's last words do not wait for it.
     if session.isClosed, !late.isEmpty { channel.close(promise: nil) }
+    return buffer?.readableBytes == 0 && time.map { now < $0 } ?? true
+  }
+
+  /// No bytes arrive: that ends a wait for some, and nothing else. On the event loop.
+  private static func interrupt(_ channel: any Channel) {
+    channel.pipeline.syncOperations.fireChannelRead(NIOAny(ByteBuffer()))
+    channel.pipeline.syncOperations.fireChannelReadComplete()
   }
 
   /// Runs `body`, and closes the channel, which ends every wait for it, once `deadline` has passed.

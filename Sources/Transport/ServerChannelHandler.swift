@@ -55,6 +55,9 @@ final class ServerChannelHandler: ChannelInboundHandler {
     self.makeService = makeService
   }
 
+  /// See ``ServerSession/referralSecret``.
+  var referralSecret: KeySecret? { session.referralSecret }
+
   private var now: Duration { .nanoseconds((eventLoop.now - start).nanoseconds) }
 
   // MARK: Channel events

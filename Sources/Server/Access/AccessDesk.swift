@@ -24,6 +24,8 @@ final class AccessDesk: Sendable {
   private let library: any Library
   private let isOnLoopback: Bool
   private let opensRetrieval: Bool
+  /// The most that anybody may do at this server.
+  let actions: Rights.Actions
   private let logger: Logger
   private let state = Mutex(State())
 
@@ -31,15 +33,23 @@ final class AccessDesk: Sendable {
   /// - Parameters:
   ///   - isOnLoopback: nobody but this machine reaches the listener.
   ///   - opensRetrieval: strangers may retrieve wherever they are.
-  init(library: any Library, isOnLoopback: Bool, opensRetrieval: Bool, logger: Logger) {
+  ///   - actions: the most that anybody may do.
+  init(
+    library: any Library, isOnLoopback: Bool, opensRetrieval: Bool,
+    actions: Rights.Actions = [.retrieve, .register], logger: Logger
+  ) {
     self.library = library
     self.isOnLoopback = isOnLoopback
     self.opensRetrieval = opensRetrieval
+    self.actions = actions
     self.logger = logger
   }
 
   /// What somebody without a key may do now.
-  var strangers: Rights { state.withLock { $0.strangers } }
+  var strangers: Rights { state.withLock { $0.strangers }.limited(to: actions) }
+
+  /// What the holder of a key may do.
+  func rights(of key: AccessKey) -> Rights { key.rights.limited(to: actions) }
 
   /// The key with this id that is in force now; `nil` when there is none.
   func key(_ id: AccessKeyID) async throws -> AccessKey? { try await library.key(id) }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Logging
 internal import ServiceLifecycle
+internal import Store
 internal import UnixSignals
 
 /// Serves devices until SIGTERM or SIGINT.
@@ -22,10 +23,20 @@ struct ServeCommand: AsyncParsableCommand {
       configuration: ServiceGroupConfiguration(
         services: [
           .init(
-            service: StandaloneServer(
-              configuration: configuration, logger: logger, faults: try CrashSetting.faults))
+            service: Self.server(configuration, logger, faults: try CrashSetting.faults))
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: groupLogger))
     try await group.run()
+  }
+
+  private static func server(
+    _ configuration: ServerConfiguration, _ logger: Logger, faults: FaultHook?
+  ) -> any Service {
+    switch configuration.role {
+    case .standalone:
+      StandaloneServer(configuration: configuration, logger: logger, faults: faults)
+    case .front: FrontServer(configuration: configuration, logger: logger, faults: faults)
+    case .back: BackServer(configuration: configuration, logger: logger, faults: faults)
+    }
   }
 }

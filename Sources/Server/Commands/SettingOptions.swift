@@ -52,6 +52,33 @@ struct SettingOptions: ParsableArguments {
   @Option(help: "The most connections at once. [16384]")
   var maxConnections: String?
 
+  @Option(help: "What this server does: standalone, front or back. [standalone]")
+  var role: String?
+
+  @Option(help: "How a front gets forms to devices: refer or relay. [relay]")
+  var split: String?
+
+  @Option(help: "The addresses on which a front's backs listen for it, with commas between them.")
+  var backs: String?
+
+  @Option(help: "The file of the key that fronts and backs share, as key add prints it.")
+  var peerKey: String?
+
+  @Option(help: "Where a back listens for devices. [the host of --listen, a free port]")
+  var deviceListen: String?
+
+  @Option(help: "Where devices reach a back's listener for them. [--device-listen]")
+  var advertise: String?
+
+  @Option(help: "The most that a front holds of forms on their way to devices, in MiB. [1024]")
+  var spoolMegabytes: String?
+
+  @Option(help: "What this server does for devices: register, retrieve or both. [both]")
+  var serves: String?
+
+  @Option(help: "Where the data is: embedded, or postgres://… for many servers. [embedded]")
+  var store: String?
+
   /// Reads flags, environment and file into one configuration.
   func resolve() throws -> ServerConfiguration {
     let given: [(String, String?)] = [
@@ -68,10 +95,21 @@ struct SettingOptions: ParsableArguments {
       (ServerConfiguration.openRetrievalSetting.name, openRetrieval.map(String.init)),
       (ServerConfiguration.graceSetting.name, graceSeconds),
       (ServerConfiguration.connectionsSetting.name, maxConnections),
+      (ServerConfiguration.roleSetting.name, role),
+      (ServerConfiguration.splitSetting.name, split),
+      (ServerConfiguration.backsSetting.name, backs),
+      (ServerConfiguration.peerKeySetting.name, peerKey),
+      (ServerConfiguration.deviceListenSetting.name, deviceListen),
+      (ServerConfiguration.advertiseSetting.name, advertise),
+      (ServerConfiguration.spoolMegabytesSetting.name, spoolMegabytes),
+      (ServerConfiguration.servesSetting.name, serves),
+      (ServerConfiguration.storeSetting.name, store),
     ]
     let flags = Dictionary(
       uniqueKeysWithValues: given.compactMap { name, text in text.map { (name, $0) } })
-    return try Self.configuration(flags: flags, file: config)
+    let configuration = try Self.configuration(flags: flags, file: config)
+    try configuration.checkRole()
+    return configuration
   }
 
   /// Reads flags, by the names of settings, with environment and file into one configuration.

@@ -1,13 +1,14 @@
 internal import Codecs
 internal import Logging
 internal import Render
+internal import Store
 internal import Transport
 
 /// Everything the server can be told, with the order flag, environment, file, default.
 struct ServerConfiguration: Sendable {
   /// Address and port to listen on; port 0 picks a free one.
   var listen: ServerAddress
-  /// The folder of the embedded store.
+  /// The folder of the embedded store, or of a node's copies.
   var dataFolder: String
   /// The least level that is logged.
   var logLevel: Logger.Level
@@ -27,6 +28,24 @@ struct ServerConfiguration: Sendable {
   var grace: Duration
   /// The most connections at once.
   var connectionLimit: Int
+  /// What this server does.
+  var role: ServerRole
+  /// How a front gets forms to devices.
+  var split: ServerSplit
+  /// The backs' listeners for fronts.
+  var backs: [ServerAddress]
+  /// The file of the key that fronts and backs share; empty: none.
+  var peerKeyFile: String
+  /// Where a back listens for devices; `nil`: on the host of `listen`, on a free port.
+  var deviceListen: ServerAddress?
+  /// Where devices reach a back's listener for them; `nil`: where it listens.
+  var advertise: ServerAddress?
+  /// Bytes of forms that a front holds between a back and devices.
+  var spoolByteLimit: Int
+  /// The most that anybody may do here.
+  var actions: Rights.Actions
+  /// Where names, pictures and forms are.
+  var store: StoreLocation
   /// Where each value came from, for `check-config`.
   var reports: [SettingReport]
 
@@ -44,7 +63,10 @@ struct ServerConfiguration: Sendable {
     Self.renderAfterSetting.name, Self.popularAfterSetting.name, Self.beforeStoredSetting.name,
     Self.formMegabytesSetting.name, Self.memoryMegabytesSetting.name,
     Self.verificationSetting.name, Self.plaintextSetting.name, Self.openRetrievalSetting.name,
-    Self.graceSetting.name, Self.connectionsSetting.name,
+    Self.graceSetting.name, Self.connectionsSetting.name, Self.roleSetting.name,
+    Self.splitSetting.name, Self.backsSetting.name, Self.peerKeySetting.name,
+    Self.deviceListenSetting.name, Self.advertiseSetting.name, Self.spoolMegabytesSetting.name,
+    Self.servesSetting.name, Self.storeSetting.name,
   ]
 
   /// Reads every setting.
@@ -70,6 +92,15 @@ struct ServerConfiguration: Sendable {
     opensRetrieval = try read(Self.openRetrievalSetting)
     grace = try read(Self.graceSetting)
     connectionLimit = try read(Self.connectionsSetting)
+    role = try read(Self.roleSetting)
+    split = try read(Self.splitSetting)
+    backs = try read(Self.backsSetting)
+    peerKeyFile = try read(Self.peerKeySetting)
+    deviceListen = try read(Self.deviceListenSetting)
+    advertise = try read(Self.advertiseSetting)
+    spoolByteLimit = try read(Self.spoolMegabytesSetting) << 20
+    actions = try read(Self.servesSetting).actions
+    store = try read(Self.storeSetting)
     self.reports = reports
   }
 }
@@ -115,13 +146,13 @@ extension ServerConfiguration {
     name: "max-connections", defaultText: "16384", allowed: "1…1000000",
     parse: { number($0, in: 1...1_000_000) })
 
-  private static func words<Word: RawRepresentable<String> & CaseIterable>(
+  static func words<Word: RawRepresentable<String> & CaseIterable>(
     _ type: Word.Type
   ) -> String {
     Word.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
-  private static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
+  static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
     Int(text).flatMap { range.contains($0) ? $0 : nil }
   }
 }

@@ -13,6 +13,10 @@ extension DeviceConnection {
     deviceID = hello.deviceID
     identity = .device(deviceID)
     report = DeviceReport(hello, at: Date())
+    takesReferrals = hello.minorVersion >= WireConstants.referMinorVersion
+    if case .referred(let tickets) = door, let ticket = hello.ticket {
+      present(ticket, hello.formKeys, to: tickets)
+    }
     if !deviceID.isEmpty { logger[metadataKey: "device"] = "\(hexadecimal(deviceID))" }
     logger.debug("hello", metadata: ["kinds": "\(hello.formKeys.count)"])
   }
@@ -29,7 +33,7 @@ extension DeviceConnection {
   }
 
   func remember(_ list: [Capability]) async {
-    guard !rights.isEmpty else {
+    guard !rights.isEmpty || hasTicket else {
       // Whoever may do nothing leaves nothing in the store either.
       return connection.answer { session, now in
         session.capabilitiesRefused(.notAllowed, detail: "strangers may do nothing here", at: now)
@@ -38,8 +42,9 @@ extension DeviceConnection {
     noteDevice()
     do {
       try await services.library.remember(
-        list, isTrusted: key != nil || rights.actions.contains(.register), at: Date())
-      capabilities = Dictionary(list.map { ($0.formKey, $0) }, uniquingKeysWith: { $1 })
+        list, isTrusted: keyID != nil || rights.actions.contains(.register), at: Date())
+      forgetKinds(beyond: list.count)
+      for capability in list { capabilities[capability.formKey] = capability }
       connection.answer { session, now in session.capabilitiesAccepted(at: now) }
     } catch {
       guard !Task.isCancelled else { return }
@@ -50,5 +55,29 @@ extension DeviceConnection {
           at: now)
       }
     }
+  }
+
+  /// The kinds that a GET is for. A front's devices come one after the other on one connection, so
+  /// theirs are looked up when they are asked for.
+  /// - Throws: ``RequestFailure`` when one is not known.
+  func kinds(_ keys: [FormKey]) async throws -> [Capability] {
+    let unknown = keys.filter { capabilities[$0] == nil }
+    if !unknown.isEmpty, case .front = standing {
+      forgetKinds(beyond: unknown.count)
+      capabilities.merge(try await services.library.capabilities(for: unknown)) { $1 }
+    }
+    let kinds = keys.compactMap { capabilities[$0] }
+    guard kinds.count == keys.count else {
+      if case .front = standing {
+        throw RequestFailure(.noCapabilities, "a kind of device is not known here")
+      }
+      throw RequestFailure(.internalError, "a capability was forgotten")
+    }
+    return kinds
+  }
+
+  /// Makes room for kinds: a connection of a front sees many.
+  private func forgetKinds(beyond count: Int) {
+    if capabilities.count + count > Self.kindLimit { capabilities = [:] }
   }
 }

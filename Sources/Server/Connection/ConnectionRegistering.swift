@@ -13,7 +13,10 @@ extension DeviceConnection {
     } catch {
       return fail(token, error)
     }
-    receiving = (token, UploadDesk(put: put, identity: identity, services: services))
+    receiving = (
+      token,
+      UploadDesk(put: put, identity: identity, requester: requester(), services: services)
+    )
     launch { await $0.receive(token, put) }
   }
 
@@ -63,10 +66,7 @@ extension DeviceConnection {
   func remove(_ token: RequestToken, _ name: ImageName) async {
     do {
       try require(.register, of: name)
-      guard try await services.library.remove(name.text, at: Date()) else {
-        throw RequestFailure(.notFound, "no picture is registered as \(name)")
-      }
-      logger.info("removed", metadata: ["name": "\(LogText(name.text))"])
+      try await services.desk.remove(name, for: requester())
       connection.answer { session, now in session.removed(token, at: now) }
     } catch {
       fail(token, error)

@@ -23,59 +23,27 @@ extension DeviceConnection {
     let token = search.token
     do {
       try require(search.get.reference)
-      let (image, generation) = try await resolve(search.get.reference)
-      let wanted = search.alternatives.compactMap { capabilities[$0] }
-      guard wanted.count == search.alternatives.count else {
-        throw RequestFailure(.internalError, "a capability was forgotten")
-      }
-      let outcome = try await services.finder.find(
-        FormRequest(
-          image: image, name: search.get.reference.name?.text, alternatives: wanted,
-          shown: search.get.shown.bytes, partial: search.get.partial.bytes,
-          offset: Int(search.get.offset)))
+      let kinds = try await kinds(search.alternatives)
+      let answer = try await services.desk.find(
+        search.get, for: requester(kinds, secret: connection.referralSecret))
       guard !Task.isCancelled else { return }
-      try answer(token, outcome, generation: generation)
+      send(answer, token)
     } catch {
       fail(token, error)
     }
   }
 
-  func answer(_ token: RequestToken, _ outcome: FindOutcome, generation: UInt32) throws {
-    let (alternative, form): (Int, StoredForm)
-    var patch: FormPatch?
-    switch outcome {
-    case .notModified(let index, let known): (alternative, form) = (index, known)
-    case .found(let index, let ready):
-      (alternative, form) = (index, ready.form)
-      sending = (token, ready)
-    case .patch(let index, let ready, let difference):
-      (alternative, form) = (index, ready.form)
-      patch = difference
-      sending = (token, ready)
-    case .pending(let delay):
-      return connection.answer { session, now in
-        session.formPending(
-          token, retryAfterSeconds: UInt32(clamping: delay.components.seconds), at: now)
-      }
-    }
-    let description = try FormDescription(form, alternative, generation: generation)
+  private func send(_ answer: GetAnswer, _ token: RequestToken) {
     connection.answer { session, now in
-      session.formFound(token, description, patch: patch, at: now)
-    }
-  }
-
-  func resolve(_ reference: GetMessage.Reference) async throws -> (ImageID, UInt32) {
-    switch reference {
-    case .name(let name):
-      guard let registration = try await services.library.registration(of: name.text) else {
-        throw RequestFailure(.notFound, "no picture is registered as \(name)")
+      switch answer {
+      case .notModified(let form): return session.formFound(token, form, at: now)
+      case .form(let form, let source, let patch):
+        sending = (token, source)
+        return session.formFound(token, form, patch: patch, at: now)
+      case .pending(let seconds):
+        return session.formPending(token, retryAfterSeconds: seconds, at: now)
+      case .elsewhere(let refer): return session.formElsewhere(token, refer, at: now)
       }
-      return (registration.image, registration.generation)
-    case .id(let id):
-      guard let image = ImageID(id.bytes), try await services.library.image(image) != nil else {
-        throw RequestFailure(.notFound, "no picture has the id \(id)")
-      }
-      return (image, 0)
     }
   }
 
@@ -84,12 +52,12 @@ extension DeviceConnection {
       guard let sending, sending.token == token else {
         throw RequestFailure(.internalError, "the form in transfer is gone")
       }
-      let ready = sending.ready
+      let source = sending.source
       let bytes =
-        if case .memory = ready.bytes {
-          try ready.read(at: offset, count: byteCount)
+        if source.isInMemory {
+          try source.read(at: offset, count: byteCount)
         } else {
-          try await services.files.runIfActive { try ready.read(at: offset, count: byteCount) }
+          try await services.files.runIfActive { try source.read(at: offset, count: byteCount) }
         }
       guard bytes.count == byteCount else {
         throw RequestFailure(.internalError, "the stored form became shorter")
@@ -103,18 +71,11 @@ extension DeviceConnection {
 
   func list(_ token: RequestToken, _ list: ListMessage, limit: Int) async {
     do {
-      let found: [NameEntry]
-      switch rights.listing(prefix: list.prefix) {
-      case .refused: throw refusal(.retrieve)
-      case .nothing: found = []
-      case .names(let prefix):
-        found = try await services.library.list(
-          prefix: prefix, after: list.after, limit: limit + 1)
-      }
+      if case .refused = rights.listing(prefix: list.prefix) { throw refusal(.retrieve) }
       noteDevice()
-      let entries = try found.prefix(limit).map { try ListingMessage.Entry($0) }
+      let page = try await services.desk.list(list, limit: limit, for: requester())
       connection.answer { session, now in
-        session.listed(token, entries: entries, isComplete: found.count <= limit, at: now)
+        session.listed(token, entries: page.entries, isComplete: page.isComplete, at: now)
       }
     } catch {
       fail(token, error)
@@ -151,12 +112,5 @@ extension DeviceConnection {
     connection.answer { session, now in
       session.notify(name, imageID: image, generation: state.generation, at: now)
     }
-  }
-}
-
-extension GetMessage.Reference {
-  /// The name; `nil` for an id.
-  fileprivate var name: ImageName? {
-    if case .name(let name) = self { name } else { nil }
   }
 }

@@ -12,6 +12,7 @@ internal import WireProtocol
 actor DeviceConnection: ConnectionService {
   let connection: ServerConnection
   let services: ServerServices
+  let door: Door
   var logger: Logger
 
   /// The kinds of device that this one said it is, for GET.
@@ -21,9 +22,11 @@ actor DeviceConnection: ConnectionService {
   /// What it said of itself in HELLO, until that is noted.
   var report: DeviceReport?
   /// The key that it wants to prove.
-  var claimedKey: AccessKey?
-  /// The key that it proved.
-  var key: AccessKey?
+  var claimedKey: ClaimedKey?
+  /// As whom it acts.
+  var standing = Standing.stranger
+  /// It takes REFER.
+  var takesReferrals = false
   /// Whose its partial uploads are.
   var identity = UploadIdentity.device([])
   /// The work for the request in flight.
@@ -34,12 +37,15 @@ actor DeviceConnection: ConnectionService {
   /// The search that comes after it.
   var nextSearch: Search?
   /// The form in transfer.
-  var sending: (token: RequestToken, ready: ReadyForm)?
+  var sending: (token: RequestToken, source: any FormSource)?
   /// The picture in transfer.
   var receiving: (token: RequestToken, desk: UploadDesk)?
 
   /// The device is told when names move.
   var isWatching = false
+
+  /// Kinds that are remembered here at once: those of many devices, on a connection of a front.
+  static let kindLimit = 256
 
   /// A GET that was asked for.
   struct Search {
@@ -53,9 +59,10 @@ actor DeviceConnection: ConnectionService {
     unsafe connection.eventLoop.executor.asUnownedSerialExecutor()
   }
 
-  init(_ connection: ServerConnection, services: ServerServices) {
+  init(_ connection: ServerConnection, services: ServerServices, door: Door = .devices) {
     self.connection = connection
     self.services = services
+    self.door = door
     logger = services.logger
     logger[metadataKey: "peer"] = "\(connection.peer)"
   }
@@ -77,7 +84,7 @@ actor DeviceConnection: ConnectionService {
     case .proven: acceptProof()
     case .lookUpKeys(let keys): launch { await $0.lookUp(keys) }
     case .register(let capabilities): launch { await $0.remember(capabilities) }
-    case .originated: break
+    case .originated(let origin): speak(for: origin)
     case .find(let token, let get, let alternatives):
       nextSearch = Search(token: token, get: get, alternatives: alternatives)
       searchNext()

@@ -5,9 +5,10 @@ internal import Store
 
 /// What every connection works with.
 struct ServerServices: Sendable {
+  /// Kinds of devices, keys, and uploads under way; at a front no more than that.
   let library: any Library
-  let finder: FormFinder
-  let registrar: Registrar
+  /// Who does what devices ask for.
+  let desk: any RequestDesk
   let watches: WatchHub
   /// Who may send a picture.
   let uploads = UploadTurns()

@@ -7,6 +7,7 @@ internal import WireProtocol
 final class UploadDesk {
   private let put: PutMessage
   private let identity: UploadIdentity
+  private let requester: Requester
   private let services: ServerServices
   private var upload: Upload?
   /// Bytes that came and are not written.
@@ -16,9 +17,12 @@ final class UploadDesk {
   private var isStopped = false
   private var sleeper: CheckedContinuation<Void, Never>?
 
-  init(put: PutMessage, identity: UploadIdentity, services: ServerServices) {
+  init(
+    put: PutMessage, identity: UploadIdentity, requester: Requester, services: ServerServices
+  ) {
     self.put = put
     self.identity = identity
+    self.requester = requester
     self.services = services
   }
 
@@ -67,7 +71,7 @@ final class UploadDesk {
       } else if let digest {
         let sealed = try await upload.seal(
           trailingDigest: put.digest == nil ? Digest(digest.bytes) : nil)
-        return try await services.registrar.register(sealed, as: put.name.text)
+        return try await services.desk.register(sealed, as: put.name, for: requester)
       } else {
         await withCheckedContinuation { sleeper = $0 }
       }

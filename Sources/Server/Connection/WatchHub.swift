@@ -17,6 +17,10 @@ struct NameState: Hashable, Sendable {
 /// Tells connections which of their watched names have moved: newest state only, and only when it
 /// differs from the one told before.
 actor WatchHub {
+  /// Looks up where a name points now; `nil`: it stands for nothing.
+  typealias LookUp = @Sendable (String) async throws -> NameState?
+  /// Told of each name that is watched from now on, or not any more: a front has to ask for it.
+  typealias Observer = @Sendable (_ name: String, _ isWatched: Bool) -> Void
   /// Tells a connection; called on no particular executor.
   typealias Notify = @Sendable (String, NameState) -> Void
 
@@ -25,16 +29,29 @@ actor WatchHub {
     let notify: Notify
   }
 
-  private let library: any Library
+  private let lookUp: LookUp
+  private let observer: Observer?
   private let logger: Logger
   private var watchers: [ObjectIdentifier: Watcher] = [:]
   private var watching: [String: Set<ObjectIdentifier>] = [:]
   /// What was told last of each watched name.
   private var states: [String: NameState] = [:]
 
-  init(library: any Library, logger: Logger) {
-    self.library = library
+  init(
+    logger: Logger, observer: Observer? = nil, lookUp: @escaping LookUp
+  ) {
     self.logger = logger
+    self.observer = observer
+    self.lookUp = lookUp
+  }
+
+  /// A hub for the names of this server's own store.
+  init(library: any Library, logger: Logger) {
+    self.init(logger: logger) { name in
+      try await library.registration(of: name).map {
+        NameState(image: $0.image, generation: $0.generation)
+      }
+    }
   }
 
   /// Watches these names instead of those before.
@@ -42,7 +59,10 @@ actor WatchHub {
     end(watcher)
     guard !names.isEmpty else { return }
     watchers[watcher] = Watcher(names: Set(names), notify: notify)
-    for name in names { watching[name, default: []].insert(watcher) }
+    for name in names {
+      if watching[name] == nil { observer?(name, true) }
+      watching[name, default: []].insert(watcher)
+    }
   }
 
   /// Watches nothing any more.
@@ -53,6 +73,7 @@ actor WatchHub {
       if watching[name]?.isEmpty == true {
         watching[name] = nil
         states[name] = nil
+        observer?(name, false)
       }
     }
   }
@@ -94,9 +115,7 @@ actor WatchHub {
 
   private func look(up name: String) async -> NameState? {
     do {
-      if let found = try await library.registration(of: name) {
-        return NameState(image: found.image, generation: found.generation)
-      }
+      if let found = try await lookUp(name) { return found }
       return NameState(image: nil, generation: states[name]?.generation ?? 0)
     } catch {
       logger.error("a watched name cannot be looked up", metadata: ["error": "\(error)"])

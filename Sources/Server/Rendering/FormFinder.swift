@@ -19,6 +19,8 @@ struct FormRequest: Sendable {
   var partial: [UInt8] = []
   /// How much it holds of that.
   var offset = 0
+  /// False when this request was counted before.
+  var isCounted = true
 }
 
 /// What a request for a form ends with.
@@ -112,15 +114,16 @@ struct FormFinder: Sendable {
     let counted = CountedRequest(
       key: RequestKey(image: request.image, key: first.id.key), name: request.name)
     let isResumed = request.offset > 0 && candidates.contains { $0.form?.sent == request.partial }
+    let isCounted = request.isCounted && !isResumed
     if let form = first.form, form.facts.etag == request.shown {
-      if total == nil { ledger.note(counted, sent: form.id, at: Date()) }
+      if total == nil, request.isCounted { ledger.note(counted, sent: form.id, at: Date()) }
       return .notModified(alternative: first.index, form)
     }
     if let ready = try await readiness(of: first), !ready.isSpooled {
-      ledger.note(isResumed || total != nil ? nil : counted, sent: first.id, at: Date())
+      ledger.note(isCounted && total == nil ? counted : nil, sent: first.id, at: Date())
       return try await outcome(first, ready, request)
     }
-    if total == nil { total = isResumed ? 1 : try await ledger.count(counted, at: Date()) }
+    if total == nil { total = isCounted ? try await ledger.count(counted, at: Date()) : 1 }
     return try await decide(candidates, request, isDue: policy.isDue(total ?? 1))
   }
 

@@ -1,22 +1,26 @@
-internal import Foundation
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import Render
 internal import Store
 
-/// Everything behind the connections of a server that does all the work itself, put together in
-/// one place: the store, the queue, who makes and who finds, and what goes on beside them.
-struct ServerRooms: Sendable {
+/// Everything behind the connections of a server that keeps pictures, put together in one place: the
+/// store, the queue, who makes and who finds, and what goes on beside them.
+struct ServerRooms: WorkingRooms {
   /// What each connection works with.
   let services: ServerServices
+  /// Takes pictures in.
+  let registrar: Registrar
   private let queue: RenderQueue
-  private let shelf: FormShelf
-  private let ledger: DemandLedger
   private let advance: AdvanceMaker
+  private let upkeep: Upkeep
 
+  /// - Parameters:
+  ///   - isOnLoopback: nobody but this machine reaches the listener for devices.
+  ///   - tickets: hands out tickets to this server, where fronts may refer to it.
   init(
-    library: any Library, configuration: ServerConfiguration, isOnLoopback: Bool, logger: Logger
+    library: any Library, configuration: ServerConfiguration, isOnLoopback: Bool,
+    tickets: TicketOffice? = nil, logger: Logger
   ) {
     let renderer = Renderer()
     let policy = configuration.policy
@@ -24,7 +28,7 @@ struct ServerRooms: Sendable {
     files.start()
     let openWork = OpenWork()
     queue = RenderQueue(threadCount: System.coreCount)
-    shelf = FormShelf(memoryByteLimit: configuration.memoryByteLimit)
+    let shelf = FormShelf(memoryByteLimit: configuration.memoryByteLimit)
     let batches = BatchRenderer(
       library: library, renderer: renderer, queue: queue, shelf: shelf, logger: logger)
     let maker = FormMaker(
@@ -32,21 +36,25 @@ struct ServerRooms: Sendable {
     let advance = AdvanceMaker(
       library: library, maker: maker, policy: policy, openWork: openWork, logger: logger)
     self.advance = advance
-    ledger = DemandLedger(library: library, logger: logger) { advance.counted($0) }
+    let ledger = DemandLedger(library: library, logger: logger) { advance.counted($0) }
+    registrar = Registrar(
+      library: library, queue: queue, renderer: renderer, batches: batches, advance: advance,
+      verification: configuration.verification, files: files, logger: logger)
+    let finder = FormFinder(
+      library: library, maker: maker, advance: advance, shelf: shelf,
+      patches: PatchDesk(library: library, files: files), ledger: ledger, policy: policy,
+      files: files, logger: logger)
     services = ServerServices(
       library: library,
-      finder: FormFinder(
-        library: library, maker: maker, advance: advance, shelf: shelf,
-        patches: PatchDesk(library: library, files: files), ledger: ledger, policy: policy,
-        files: files, logger: logger),
-      registrar: Registrar(
-        library: library, queue: queue, renderer: renderer, batches: batches, advance: advance,
-        verification: configuration.verification, files: files, logger: logger),
+      desk: StoreDesk(
+        library: library, finder: finder, registrar: registrar, tickets: tickets, logger: logger),
       watches: WatchHub(library: library, logger: logger), openWork: openWork, files: files,
       access: AccessDesk(
         library: library, isOnLoopback: isOnLoopback,
-        opensRetrieval: configuration.opensRetrieval, logger: logger),
+        opensRetrieval: configuration.opensRetrieval, actions: configuration.actions,
+        logger: logger),
       ledger: ledger, logger: logger)
+    upkeep = Upkeep(services: services, shelf: shelf)
   }
 
   /// Runs `body`, and beside it what goes on without anybody asking: counts are written, forms are
@@ -55,11 +63,9 @@ struct ServerRooms: Sendable {
     _ body: @Sendable () async throws -> Value
   ) async throws -> Value {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await ledger.run() }
       group.addTask { await advance.run() }
       group.addTask { await services.watches.run(services.library.nameChanges()) }
-      group.addTask { await services.access.run(services.library.nameChanges()) }
-      group.addTask { await tidy() }
+      upkeep.addTasks(to: &group)
       let value = try await body()
       group.cancelAll()
       return value
@@ -69,29 +75,6 @@ struct ServerRooms: Sendable {
   /// Ends the work that connections began; after it nothing uses the store. No connection is left.
   func finish() async {
     await queue.shutDown()
-    await services.openWork.drain()
-    do {
-      try await ledger.flush()
-    } catch {
-      services.logger.error("requests cannot be counted", metadata: ["error": "\(error)"])
-    }
-    try? await services.files.shutdownGracefully()
-  }
-
-  /// Lets go of spooled forms within seconds of their time, and of stale files every day.
-  private func tidy() async {
-    let clock = ContinuousClock()
-    var nextSweep = clock.now + .seconds(86_400)
-    while !Task.isCancelled {
-      try? await Task.sleep(for: .seconds(5))
-      shelf.expire()
-      guard clock.now >= nextSweep else { continue }
-      nextSweep = clock.now + .seconds(86_400)
-      do {
-        try await services.library.sweep(at: Date())
-      } catch {
-        services.logger.error("the store cannot be swept", metadata: ["error": "\(error)"])
-      }
-    }
+    await upkeep.finish()
   }
 }
