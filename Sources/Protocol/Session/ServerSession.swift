@@ -57,7 +57,7 @@ public struct ServerSession: Sendable {
   }
 
   let settings: Settings
-  var mustProve: Bool
+  let mustProve: Bool
   let nonce: [UInt8]
   let unixTime: UInt64
   var phase = Phase.awaitingHello

@@ -81,11 +81,3 @@ extension DeviceConnection {
     if capabilities.count + count > Self.kindLimit { capabilities = [:] }
   }
 }
-
-extension HelloMessage {
-  /// What REFER handed out.
-  fileprivate var ticket: [UInt8]? {
-    for case .ticket(let ticket) in fields { return ticket }
-    return nil
-  }
-}

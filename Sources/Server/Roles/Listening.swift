@@ -113,6 +113,8 @@ struct Listening: Sendable {
       settings.session.takesOrigins = true
       settings.session.maxFrame = 65_535
     }
+    // At any other door the session refuses them.
+    if case .referred = door { settings.session.takesTickets = true }
     let listener: ServerListener
     do {
       listener = try await ServerListener.start(
