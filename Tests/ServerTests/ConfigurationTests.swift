@@ -326,5 +326,5 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     "listen, data, log-level, render-after, popular-after, before-stored, form-megabytes, "
     + "memory-megabytes, verify-at-registration, allow-plaintext, open-retrieval, grace-seconds, "
     + "max-connections, role, split, backs, peer-key, device-listen, advertise, spool-megabytes, "
-    + "serves"
+    + "serves, store"
 }

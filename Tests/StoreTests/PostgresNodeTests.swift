@@ -88,6 +88,33 @@ struct PostgresNodeTests {
     try await nodes.close()
   }
 
+  /// Two names that exchange their pictures, again and again, from both sides.
+  @Test func namesMayExchangePictures() async throws {
+    let nodes = try await PostgresNodes()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, library) in nodes.libraries.enumerated() {
+        group.addTask {
+          for round in 0..<20 {
+            try await library.register(
+              "name \(index)", pictureBytes(UInt8((index + round) % 2)), identity: "\(index)")
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    for (index, library) in nodes.libraries.enumerated() {
+      #expect(
+        try await library.registration(of: "name \(index)")
+          == Registration(
+            image: ImageID(Digest(of: pictureBytes(UInt8((index + 19) % 2)))), generation: 20))
+    }
+    let unnamed = "SELECT count(*) AS total FROM image WHERE unnamed_since IS NOT NULL"
+    #expect(try await nodes.first.number(unnamed) == 0)
+    // PostgreSQL writes each into its log.
+    #expect(nodes.database.log.filter { $0.contains("deadlock detected") } == [])
+    try await nodes.close()
+  }
+
   @Test func thePictureOfBothIsStoredOnce() async throws {
     let nodes = try await PostgresNodes()
     let picture = pictureBytes(7, count: 3 * BlobParts.byteCount + 5)

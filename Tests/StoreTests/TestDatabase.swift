@@ -26,6 +26,12 @@ final class TestDatabase: Sendable {
     Self.permits.give()
   }
 
+  /// What the cluster has written to its log about this database.
+  var log: [Substring] {
+    let name = URLComponents(string: uri)?.path.dropFirst() ?? ""
+    return cluster.log.split(separator: "\n").filter { $0.contains(" \(name) ") }
+  }
+
   private static let cluster = Result { try PostgresCluster.start() }
   /// All tests run at once, and a cluster has not so many connections.
   private static let permits = Permits(12)

@@ -62,6 +62,7 @@ package final class PostgresCluster: Sendable {
       wal_level = minimal
       max_wal_senders = 0
       autovacuum_naptime = 10min
+      log_line_prefix = '%m %d '
 
       """
     try tools.append(settings, to: "\(folder)/data/postgresql.conf")
@@ -139,7 +140,7 @@ package final class PostgresCluster: Sendable {
     for process in ProcessTable.children(of: postmaster) { _ = Foundation.kill(process, signal) }
   }
 
-  /// What PostgreSQL has written to its log.
+  /// What PostgreSQL has written to its log: time, database and message on each line.
   package var log: String {
     (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? ""
   }

@@ -25,9 +25,8 @@ extension PostgresLibrary {
         let key = BlobCache.Key(kind: .original, digest: image.digest)
         let generation = try pool.writeBlocking { connection throws(StoreError) in
           try receipt.once(connection) { () throws(StoreError) in
-            try Self.insert(image, into: connection)
-            try Self.insertParts(of: upload.content, as: key, in: connection)
-            let generation = try Self.point(name, to: image.id, at: time, in: connection)
+            let generation = try Self.register(
+              image, as: name, bytes: upload.content, at: time, in: connection)
             try announce(.moved(name), in: connection)
             try folder.reached(.registrationWritten)
             return generation
@@ -46,6 +45,24 @@ extension PostgresLibrary {
       try folder.reached(.registrationCommitted)
     }
     return registration
+  }
+
+  private static func register(
+    _ image: Image, as name: String, bytes: BlobFile, at time: Date,
+    in connection: PostgresConnection
+  ) throws(StoreError) -> Int {
+    let former = try lockName(name, in: connection).flatMap { $0 == image.id ? nil : $0 }
+    let isFirst = former.map { $0.bytes.lexicographicallyPrecedes(image.id.bytes) } ?? false
+    if let former, isFirst { try lockImage(former, in: connection) }
+    try insert(image, into: connection)
+    try insertParts(
+      of: bytes, as: BlobCache.Key(kind: .original, digest: image.digest), in: connection)
+    let generation = try point(name, to: image.id, at: time, in: connection)
+    if let former {
+      if !isFirst { try lockImage(former, in: connection) }
+      try noteLoss(of: former, at: time, in: connection)
+    }
+    return generation
   }
 
   /// Writes the row of an image, and keeps it from being removed until the transaction ends.

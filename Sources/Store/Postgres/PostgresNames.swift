@@ -3,54 +3,64 @@ package import Foundation
 // What names stand for.
 
 extension PostgresLibrary {
-  /// Lets `name` stand for an image.
+  /// Keeps others from moving `name` until the transaction ends. Whoever moves a name does this
+  /// first, and locks images after it and in the order of their ids, so that none waits in a circle.
+  /// - Returns: the image that it stands for; `nil`: none, or there was no such name.
+  static func lockName(
+    _ name: String, in connection: PostgresConnection
+  ) throws(StoreError) -> ImageID? {
+    let parameter = PostgresValue.bytes(Array(name.utf8))
+    // A row to lock, which nobody else sees before it stands for something.
+    try connection.change(
+      """
+      INSERT INTO name (name, generation, registered_at) VALUES ($1::bytea, 0, 0)
+      ON CONFLICT (name) DO NOTHING
+      """,
+      [parameter])
+    let row = try connection.query(
+      "SELECT image FROM name WHERE name = $1::bytea FOR UPDATE", [parameter]
+    ).first
+    guard let bytes = try row?.bytesIfAny("image") else { return nil }
+    guard let image = ImageID(bytes) else { throw .catalogDamaged(column: "image") }
+    return image
+  }
+
+  /// Lets `name`, which is locked, stand for an image.
   /// - Returns: the name's new generation.
   static func point(
     _ name: String, to image: ImageID, at time: Date, in connection: PostgresConnection
   ) throws(StoreError) -> Int {
-    let parameters: [PostgresValue] = [
-      .bytes(Array(name.utf8)), .bytes(image.bytes), .integer(Int(time.unixSeconds)),
-    ]
-    let added = try connection.change(
-      """
-      INSERT INTO name (name, image, generation, registered_at)
-      VALUES ($1::bytea, $2::bytea, 1, $3::bigint) ON CONFLICT (name) DO NOTHING
-      """,
-      parameters)
-    if added == 1 { return 1 }
-    // Whoever moves the same name waits here, so that each sees what the one before has left. The
-    // row of a name never goes.
-    let former = try connection.query(
-      "SELECT image FROM name WHERE name = $1::bytea FOR UPDATE", [.bytes(Array(name.utf8))]
-    ).first?.bytesIfAny("image")
     let row = try connection.query(
       """
       UPDATE name SET image = $2::bytea, generation = generation + 1, registered_at = $3::bigint
       WHERE name = $1::bytea RETURNING generation
       """,
-      parameters
+      [.bytes(Array(name.utf8)), .bytes(image.bytes), .integer(Int(time.unixSeconds))]
     ).first
     guard let row else { throw .catalogDamaged(column: "generation") }
-    let generation: Int = try row.integer("generation")
-    if let former, former != image.bytes {
-      try noteLoss(of: former, at: time, in: connection)
-    }
-    return generation
+    return try row.integer("generation")
   }
 
-  /// Remembers since when no name stands for an image, if that is so now.
-  private static func noteLoss(
-    of image: [UInt8], at time: Date, in connection: PostgresConnection
+  /// Keeps an image from being removed, and others from looking whether it has lost its last name,
+  /// until the transaction ends: of two that take away its last two, the second has to see what the
+  /// first did.
+  static func lockImage(
+    _ image: ImageID, in connection: PostgresConnection
   ) throws(StoreError) {
-    // Of two that take away its last two names, the second has to see what the first did.
     _ = try connection.query(
-      "SELECT id FROM image WHERE id = $1::bytea FOR NO KEY UPDATE", [.bytes(image)])
+      "SELECT id FROM image WHERE id = $1::bytea FOR NO KEY UPDATE", [.bytes(image.bytes)])
+  }
+
+  /// Remembers since when no name stands for an image, which is locked, if that is so now.
+  static func noteLoss(
+    of image: ImageID, at time: Date, in connection: PostgresConnection
+  ) throws(StoreError) {
     try connection.change(
       """
       UPDATE image SET unnamed_since = $2::bigint WHERE id = $1::bytea
         AND NOT EXISTS (SELECT 1 FROM name WHERE name.image = $1::bytea)
       """,
-      [.bytes(image), .integer(Int(time.unixSeconds))])
+      [.bytes(image.bytes), .integer(Int(time.unixSeconds))])
   }
 
   package func registration(of name: String) async throws(StoreError) -> Registration? {
@@ -70,8 +80,9 @@ extension PostgresLibrary {
       let former = try connection.query(
         "SELECT image FROM name WHERE name = $1::bytea AND image IS NOT NULL FOR UPDATE",
         [.bytes(Array(name.utf8))]
-      ).first?.bytes("image")
+      ).first?.value("image", ImageID.init)
       guard let former else { return nil }
+      try Self.lockImage(former, in: connection)
       try connection.change(
         "UPDATE name SET image = NULL WHERE name = $1::bytea", [.bytes(Array(name.utf8))])
       try Self.noteLoss(of: former, at: time, in: connection)

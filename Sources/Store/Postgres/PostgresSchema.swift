@@ -82,12 +82,12 @@ enum PostgresSchema {
     """
 
   // A row stays when its name is removed, because the generation never goes back; `image` is NULL
-  // then.
+  // then. Generation 0 is that of a name which is being registered for the first time.
   private static let name = """
     CREATE TABLE name (
       name bytea PRIMARY KEY CHECK (octet_length(name) BETWEEN 1 AND 128),
       image bytea REFERENCES image (id),
-      generation bigint NOT NULL CHECK (generation BETWEEN 1 AND 4294967295),
+      generation bigint NOT NULL CHECK (generation BETWEEN 0 AND 4294967295),
       registered_at bigint NOT NULL -- seconds since 1970
     );
     CREATE INDEX listed_name ON name (name) WHERE image IS NOT NULL;
