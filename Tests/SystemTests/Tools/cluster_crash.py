@@ -51,7 +51,7 @@ class Plan:
         # Images that were acknowledged.
         self.known = set()
         self.kill_count = 0
-        # Something is dead, or was a moment ago.
+        # Something is dead, or not ready again.
         self.is_disturbed = False
         self.is_over = False
         # Nothing will come back any more.
@@ -133,6 +133,7 @@ class Harness:
             target.wait_until_ready()
             self.started_at[name] = time.monotonic()
         ready = time.monotonic()
+        self.plan.is_disturbed = False
         is_alone = is_postgres or self.cluster.backs == [target]
         self.kills.append(Kill(len(self.kills), name, is_alone, at, ready, phases))
         if sys.stderr.isatty():

@@ -45,6 +45,7 @@ class Device:
         # What it does just now: idle, connecting, uploading or waiting; and what came meanwhile.
         self.phase, self.came = "idle", b""
         self.peer = None
+        self.calm = None
         # By front: the number of kills at which the connection to it was lost.
         self.avoided = {}
         self.counts = collections.Counter()
@@ -145,6 +146,8 @@ class Device:
 
     def attempt(self, front, kinds, act):
         self.phase, self.peer = "connecting", None
+        # Nothing was dead then; whether anything died since, the number of kills tells.
+        self.calm = None if self.plan.is_disturbed else self.plan.kill_count
         # Some take their time for a form.
         pause = self.chance.choice([0, 0, 0, 0.001, 0.004])
         with ReferredPeer(front.address, self.identity, [KINDS[kind] for kind in kinds],
@@ -186,8 +189,10 @@ class Device:
             try:
                 peer.remove(name)
             except Refused as refusal:
-                # The attempt before may have done it, although nobody was told; a back's death too.
-                if refusal.code != NOT_FOUND or (attempts == 1 and not self.plan.is_disturbed):
+                # The attempt before may have done it, although nobody was told; so may a back that died,
+                # after which the front asked another one.
+                was_calm = self.calm == self.plan.kill_count
+                if refusal.code != NOT_FOUND or (attempts == 1 and was_calm):
                     raise
             self.names[name] = (None, self.names[name][1])
             self.counts["removed"] += 1
