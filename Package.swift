@@ -51,7 +51,8 @@ let package = Package(
       ]),
     .target(name: "Codecs", dependencies: ["CImage"]),
     .target(name: "Render", dependencies: ["Capabilities", "Codecs", "Raster", crypto]),
-    .target(name: "Store", dependencies: ["Capabilities", crypto, grdb]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "Store", dependencies: ["Capabilities", "CPostgres", crypto, grdb]),
     .target(
       name: "Transport", dependencies: ["WireProtocol", "Capabilities", nioCore, nioPosix]),
     .executableTarget(
@@ -85,7 +86,9 @@ let package = Package(
     .testTarget(
       name: "RenderTests",
       dependencies: ["Render", "Raster", "Codecs", "FormVectors", "Profiles", "Capabilities"]),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "Capabilities", grdb]),
+    // A PostgreSQL of the tests' own, for those of the store and of the programs.
+    .target(name: "TestCluster", path: "Tests/TestCluster"),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Capabilities", "TestCluster", grdb]),
     .testTarget(
       name: "TransportTests",
       dependencies: [
@@ -110,7 +113,9 @@ let package = Package(
       dependencies: ["Conformance", "Capabilities", "Transport", "WireProtocol"]),
     .testTarget(
       name: "SystemTests",
-      dependencies: ["Capabilities", "Profiles", "Server", "DeviceSim", "Conformance"],
+      dependencies: [
+        "Capabilities", "Profiles", "Server", "DeviceSim", "Conformance", "TestCluster",
+      ],
       exclude: ["Tools"]),
   ],
   swiftLanguageModes: [.v6]
@@ -119,7 +124,7 @@ let package = Package(
 // One set of rules for every Swift target. Warnings become errors only where somebody asks for it
 // (`make test` does), so that a newer compiler never keeps a user from building.
 let warningsAreErrors = Context.environment["FORME_WARNINGS_AS_ERRORS"] == "1"
-for target in package.targets where target.name != "CImage" {
+for target in package.targets where target.type != .system && target.name != "CImage" {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

@@ -56,6 +56,8 @@ types:
             messages::watch: watch
             messages::notify: notify
             messages::goaway: goaway
+            messages::refer: refer
+            messages::origin: origin
             messages::error: error
             messages::cancel: empty
             messages::ok: empty
@@ -157,6 +159,7 @@ types:
             hello_fields::free_heap: unsigned32
             hello_fields::last_error: error_code
             hello_fields::shown: digest
+            hello_fields::ticket: ticket
   rest_text:
     seq:
       - id: value
@@ -178,6 +181,11 @@ types:
     seq:
       - id: value
         type: u4
+  ticket:
+    doc: What REFER handed out, 1 to 64 bytes.
+    seq:
+      - id: value
+        size-eos: true
   error_code:
     seq:
       - id: value
@@ -391,6 +399,56 @@ types:
         enum: goaway_reasons
       - id: hold_off
         type: u4
+  refer:
+    doc: Section 6.7.
+    seq:
+      - id: ttl
+        type: u2
+        valid:
+          min: 1
+      - id: family
+        type: u1
+        valid:
+          any-of: [4, 6]
+      - id: ipv4
+        size: 4
+        if: family == 4
+      - id: ipv6
+        size: 16
+        if: family == 6
+      - id: port
+        type: u2
+        valid:
+          min: 1
+      - id: ticket
+        type: blob
+  origin:
+    doc: Section 15. A front says it to a back.
+    seq:
+      - id: ignored_flags
+        type: b5
+      - id: refer
+        type: b1
+      - id: register
+        type: b1
+      - id: retrieve
+        type: b1
+      - id: prefix
+        type: text
+      - id: device_id
+        type: blob
+      - id: key_id
+        type: text
+      - id: key_count
+        type: u1
+        valid:
+          max: 4
+      - id: form_keys
+        type: digest
+        repeat: expr
+        repeat-expr: key_count
+      - id: sealed
+        type: blob
   error:
     doc: Section 7.
     seq:
@@ -433,6 +491,8 @@ enums:
     0x40: ping
     0x41: pong
     0x43: goaway
+    0x44: refer
+    0x45: origin
     0x7f: error
     # end registry
   hello_fields:
@@ -448,7 +508,6 @@ enums:
     0x89: last_error
     0x8a: shown
     0x8b: ticket
-    0x8c: origin
     # end registry
   form_status:
     # registry: form-status

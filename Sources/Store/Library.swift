@@ -8,6 +8,9 @@ package import Foundation
 /// holds up the threads of Swift's tasks. Names come in valid: 1–128 bytes without control
 /// characters; they are compared byte by byte, never by their look.
 package protocol Library: Sendable {
+  /// Whether other nodes may work on the same store at the same time.
+  var isShared: Bool { get }
+
   // MARK: Kinds of devices
 
   /// Remembers what kinds of devices can show, by their form keys, and that they were seen now.
@@ -136,9 +139,10 @@ package protocol Library: Sendable {
   func remove(_ name: String, at time: Date) async throws(StoreError) -> Bool
 
   /// Says from now on which names were registered or removed, after the change is on stable
-  /// storage. Changes by other processes are noticed within a second, as ``NameChange/any``. A
-  /// reader that is slow gets ``NameChange/any`` for what it missed. The stream ends when the
-  /// library is closed.
+  /// storage. Changes by other processes are noticed within a second: those by nodes of a shared
+  /// store by their names, others as ``NameChange/any``. A reader that is slow gets
+  /// ``NameChange/any`` for what it missed, and so does everybody after the connection to a shared
+  /// store was lost. The stream ends when the library is closed.
   func nameChanges() -> AsyncStream<NameChange>
 
   /// The bytes that were registered, compared with their digest when first opened since start.
@@ -203,8 +207,15 @@ package protocol Library: Sendable {
     at time: Date
   ) async throws(StoreError) -> StoredForm
 
+  /// Waits until this caller has the sole right, among all nodes and all their tasks, to make a
+  /// form. A node that is not heard of for some seconds loses its claims to those who wait. Where
+  /// the store is not shared there is nothing to wait for, and nothing is held.
+  /// - Throws: ``StoreError/cancelled`` when the task is cancelled while it waits.
+  func claim(_ id: FormID) async throws(StoreError) -> FormClaim
+
   /// Gives up stored forms because the disk is full, although they are within their limit: those
-  /// first that nobody was sent for longest, never one that is open.
+  /// first that nobody was sent for longest, never one that is open. A node of a shared store gives
+  /// up its own copies, since the disk that is full is its own.
   /// - Parameter byteCount: how many bytes are wanted; somewhat more may be freed, or less where
   ///   there are not so many.
   func freeSpace(byteCount: Int) async throws(StoreError)
@@ -218,4 +229,43 @@ package protocol Library: Sendable {
 
   /// Ends all work and gives the library free for another process. No call may follow.
   func close() async throws(StoreError)
+}
+
+/// What operators' commands need of a library beside what a server needs.
+package protocol OperatorLibrary: Library {
+  /// Kinds of devices in the order of their keys.
+  /// - Parameters:
+  ///   - after: the last kind seen; `nil` to begin.
+  ///   - limit: at most so many, 1 or more.
+  func demandedKinds(after: FormKey?, limit: Int) async throws(StoreError) -> [KindDemand]
+
+  /// Images in the order of their ids, with what was counted and made of each; also those of which
+  /// nothing was.
+  /// - Parameters:
+  ///   - after: the last image seen; `nil` to begin.
+  ///   - limit: at most so many images, 1 or more.
+  ///   - rendererVersion: whose forms are told.
+  ///   - time: now.
+  func demandedImages(
+    after: ImageID?, limit: Int, rendererVersion: UInt32, at time: Date
+  ) async throws(StoreError) -> [ImageDemand]
+
+  /// Devices in the order of their ids and keys; of one id, the stranger comes first.
+  /// - Parameters:
+  ///   - after: the last device seen; `nil` to begin.
+  ///   - limit: at most so many, 1 or more.
+  func devices(
+    after: DeviceIdentity?, limit: Int
+  ) async throws(StoreError) -> [(DeviceIdentity, DeviceReport)]
+
+  /// Compares every blob with its digest, and looks for what belongs to nothing. Works beside
+  /// running servers.
+  /// - Parameters:
+  ///   - isSweeping: remove what belongs to nothing: files without a row, and images that no name
+  ///     has stood for since a day. Damaged forms are given up in any case.
+  ///   - now: for the age of images without a name.
+  ///   - report: called for every finding, on a thread of the store's, one after the other.
+  func verify(
+    sweep isSweeping: Bool, at now: Date, report: @escaping @Sendable (VerifyFinding) -> Void
+  ) async throws(StoreError) -> VerifySummary
 }

@@ -16,12 +16,19 @@ package enum StoreError: Error, Hashable, Sendable {
   /// Pictures are in this folder and no catalog that knows them: it is part of a backup that was
   /// cut, or the catalog was lost. Nothing was changed.
   case catalogMissing(path: String)
+  /// An embedded library is in this folder, and a node of a shared store needs one of its own.
+  case embeddedFolder(path: String)
+  /// This is the folder of a node of a shared store, and no embedded library.
+  case nodeFolder(path: String)
   /// A backup would overwrite what is no backup.
   case notBackup(path: String)
   /// The system refused a file operation; `code` is its errno.
   case file(FileOperation, FileKind, code: Int32)
   /// SQLite refused; `code` is its extended result code.
   case catalog(code: Int32, message: String)
+  /// PostgreSQL refused or could not be reached; `state` is its SQLSTATE. The message names no
+  /// password, but may name hosts and users: it is for operators, and not in the description.
+  case database(state: String, message: String)
   /// The catalog holds a value that this program never writes.
   case catalogDamaged(column: String)
   /// The task was cancelled; nothing was changed.
@@ -58,13 +65,24 @@ package enum FileOperation: String, Sendable {
 
 /// What kind of file it was tried with.
 package enum FileKind: String, Sendable {
-  case folder, lock, catalog, upload, spool, original, form
+  case folder, lock, catalog, upload, spool, original, form, node
 }
 
 extension StoreError {
   /// True when a file or folder was not there.
   var isMissingFile: Bool {
     if case .file(_, _, code: FileSystem.missingCode) = self { true } else { false }
+  }
+}
+
+extension StoreError {
+  /// What an operator is told: the description, and what a database said.
+  package var detail: String {
+    if case .database(let state, let message) = self {
+      "PostgreSQL: \(message) (\(state))"
+    } else {
+      description
+    }
   }
 }
 
@@ -80,9 +98,16 @@ extension StoreError: CustomStringConvertible {
     case .noLibrary(let path): "there is no library in \(path)"
     case .catalogMissing(let path):
       "\(path) holds pictures and no catalog: an unfinished backup, or the catalog was lost"
+    case .embeddedFolder(let path):
+      "\(path) holds an embedded library: a node of a shared store needs a folder of its own"
+    case .nodeFolder(let path):
+      "\(path) belongs to a node of a shared store, and is no embedded library"
     case .notBackup(let path): "\(path) is neither empty nor a backup"
     case .file(let operation, let kind, let code): "\(operation) of \(kind) file: errno \(code)"
     case .catalog(let code, let message): "catalog: \(message) (SQLite \(code))"
+    case .database(let state, _) where state.hasPrefix("08") || state.hasPrefix("57P"):
+      "the database cannot be reached (\(state))"
+    case .database(let state, _): "the database refused (\(state))"
     case .catalogDamaged(let column): "the catalog's \(column) holds an impossible value"
     case .cancelled: "cancelled"
     case .uploadBusy: "the same picture is being uploaded already"

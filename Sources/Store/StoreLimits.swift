@@ -1,8 +1,14 @@
+internal import Foundation
+
 /// How much a library may hold of what can be made again or told again.
 package struct StoreLimits: Hashable, Sendable {
   /// The most kinds of devices that ``Library/trustedKinds()`` and ``Library/popularKinds(after:)``
   /// give: what is done in advance for every one of them stays bounded.
   package static let kindListLimit = 64
+  /// How many kinds of devices are remembered for a name.
+  static let kindsPerName = 16
+  /// How long an image stays that no name stands for, in seconds.
+  static let unnamedLifetime: TimeInterval = 86_400
 
   /// Bytes of all stored forms. 0 or more; with 0 only empty forms are stored.
   package let formByteLimit: Int

@@ -21,10 +21,10 @@ extension ReferMessage.Host {
       return
     }
     let halves = text.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
-    let parts = halves.map(Self.words)
-    guard let head = parts.first.flatMap(\.self), let tail = parts.last.flatMap(\.self) else {
-      return nil
-    }
+    // Without a gap the head is all there is.
+    guard let head = Self.words(halves[0], mayEndInV4: halves.count == 1),
+      let tail = halves.count == 1 ? [] : Self.words(halves[1], mayEndInV4: true)
+    else { return nil }
     let bytes: [UInt8]
     if halves.count == 2 {
       // The gap stands for one word of zeros at the least.
@@ -39,19 +39,24 @@ extension ReferMessage.Host {
 
   private static func v4(_ text: Substring) -> [UInt8]? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    let bytes = parts.compactMap { UInt8($0) }
+    let bytes = parts.compactMap { part in
+      part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        ? UInt8(part) : nil
+    }
     return bytes.count == 4 && parts.count == 4 ? bytes : nil
   }
 
-  /// Words of 16 bits with colons between them; the last two may be an IPv4 address.
-  private static func words(_ text: Substring) -> [UInt8]? {
+  /// Words of 16 bits with colons between them, the last two perhaps as an IPv4 address.
+  private static func words(_ text: Substring, mayEndInV4: Bool) -> [UInt8]? {
     guard !text.isEmpty else { return [] }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     var bytes: [UInt8] = []
     for (index, part) in parts.enumerated() {
-      if index == parts.count - 1, let v4 = v4(part) {
+      if mayEndInV4, index == parts.count - 1, let v4 = v4(part) {
         bytes += v4
-      } else if part.utf8.count <= 4, let word = UInt16(part, radix: 16), part.first != "+" {
+      } else if part.utf8.count <= 4, part.first?.isHexDigit == true,
+        let word = UInt16(part, radix: 16)
+      {
         bytes += [UInt8(truncatingIfNeeded: word >> 8), UInt8(truncatingIfNeeded: word)]
       } else {
         return nil

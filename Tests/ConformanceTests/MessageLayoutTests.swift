@@ -45,6 +45,7 @@ struct MessageLayoutTests {
     #expect(hello.deviceID == [1, 2] && hello.formKeys.map(\.bytes) == [Self.digest])
     #expect(hello.fields == [.batteryPercent(50)])
     try Self.expectRead(message, .hello, "tlvs.0.value", .bytes([50]))
+    try Self.expectRead(message, .hello, "tlvs.0x84", .bytes([50]))
   }
 
   @Test func getAndForm() throws {

@@ -21,6 +21,9 @@ struct DeviceExerciser {
   private var writer = FrameWriter(FrameEncoder(maxFrame: 0xFFFF, usesCRC32: false))
   private var checker = OutputChecker()
   private let holdsKey: Bool
+  /// It was referred to this server.
+  private let isReferred: Bool
+  private let capability: Capability?
   private var isProven = false
   /// WELCOME was sent.
   private var isWelcomed = false
@@ -34,6 +37,7 @@ struct DeviceExerciser {
   /// The names of the last WATCH, and of the last that was answered.
   private var asked: Set<ImageName> = []
   private var watched: Set<ImageName> = []
+  private var isFront = false
   private var fault: String?
   /// Everything the session asked for.
   private(set) var actions: [DeviceAction] = []
@@ -47,7 +51,9 @@ struct DeviceExerciser {
     settings.usesCRC32 = choice & 1 == 0
     settings.greaseSeed = choice & 2 == 0 ? nil : UInt64(choice)
     holdsKey = choice & 24 == 24
-    let capability = try? Capability(
+    isReferred = choice & 0xC0 == 0xC0
+    if isReferred { settings.fields = [.ticket([choice])] }
+    capability = try? Capability(
       size: PanelSize(width: 8, height: 0), color: .gray(GrayColor(bits: 1)))
     session = DeviceSession(
       settings: settings, capabilities: choice & 4 == 0 ? capability.map { [$0] } ?? [] : [],
@@ -104,6 +110,9 @@ struct DeviceExerciser {
     let choice = script.byte()
     switch choice & 3 {
     case 0: receive(.ok)
+    case 1 where choice & 0x1C == 0x1C:
+      receive(
+        .refer(ReferMessage(ttlSeconds: 1, host: .v4([127, 0, 0, 1]), port: 1, ticket: [choice])))
     case 1: receive(.pong)
     case 3 where choice >= 0xC0: deliver(proven(choice))
     default:
@@ -172,8 +181,22 @@ struct DeviceExerciser {
       let names = (0..<choice & 3).map { watchedName($0) }
       asked = Set(names)
       take(session.watch(WatchMessage(names: names), at: now))
+    case 3 where choice & 32 == 32: originate(choice)
     default: take(session.remove(name, at: now))
     }
+  }
+
+  /// ORIGIN of a front, and CAPABILITIES, or neither.
+  private mutating func originate(_ choice: UInt8) {
+    // No request has begun.
+    number -= 1
+    guard session.isOpen, let capability else { return }
+    let origin = OriginMessage(
+      flags: .init(rawValue: choice & 7), prefix: "", deviceID: [choice], keyID: nil,
+      formKeys: [capability.formKey])
+    isFront = true
+    take(session.originate(origin, capabilities: [capability], at: now))
+    if choice & 16 == 16 { take(session.describe(at: now)) }
   }
 
   private mutating func take(_ actions: [DeviceAction]) {
@@ -188,8 +211,10 @@ struct DeviceExerciser {
           switch message {
           case .hello, .prove: transcript += frame.transcript
           case .welcome, .accepted, .proven, .form, .ready, .stored, .listing, .notify, .ok,
-            .goAway, .refer, .origin:
+            .goAway, .refer:
             fault = "a device sent \(message.type.word)"
+          case .origin:
+            if !isFront { fault = "ORIGIN of who is no front" }
           default: break
           }
         }
@@ -214,7 +239,10 @@ struct DeviceExerciser {
         }
         unconsumedByteCount = 0
       case .upload(_, let byteCount): owedUpload = byteCount
-      case .failed, .stored, .removed, .listing, .referred: owedUpload = 0
+      case .referred:
+        if isReferred { fault = "referred on" }
+        if unconsumedByteCount > 0 { fault = "REFER within a form" }
+      case .failed, .stored, .removed, .listing: owedUpload = 0
       case .close:
         owedUpload = 0
         if !session.isClosed { fault = "closed, yet open" }

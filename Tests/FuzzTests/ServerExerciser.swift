@@ -24,6 +24,9 @@ struct ServerExerciser {
   /// HELLO, WELCOME and PROVE as they went over the wire.
   private var transcript: [UInt8] = []
   private let mustProve: Bool
+  private let settings: ServerSession.Settings
+  /// HELLO had a ticket.
+  private var isReferred = false
   private var isProven = false
   private var questions: [ServerAction] = []
   private var tokens: [RequestToken] = []
@@ -50,6 +53,9 @@ struct ServerExerciser {
     mustProve = window > 0xF0
     settings.uploadWindowByteCount = 64 + Int(window)
     settings.pictureByteLimit = 1 + Int(script.byte())
+    settings.takesOrigins = window & 1 == 1
+    settings.takesTickets = window & 2 == 2
+    self.settings = settings
     session = ServerSession(
       settings: settings, mustProve: mustProve, nonce: Array(repeating: 1, count: 32), unixTime: 0,
       now: .zero)
@@ -76,7 +82,11 @@ struct ServerExerciser {
     case 0, 1, 2: feed(script.frame(&writer))
     case 3:
       let choice = script.byte()
-      feed(choice < 0xC0 ? script.bytes(Int(choice & 63)) : prove(choice))
+      switch choice {
+      case 0xF0...: feed(origin(choice))
+      case 0xC0...: feed(prove(choice))
+      default: feed(script.bytes(Int(choice & 63)))
+      }
     case 4: feed(hello(&script))
     case 5: feed(get(&script))
     case 6: feed(put(&script))
@@ -135,6 +145,15 @@ struct ServerExerciser {
       message(choice & 7 == 7 ? zeros : proof), request: 0)
   }
 
+  /// ORIGIN of a front, with keys or without.
+  private mutating func origin(_ choice: UInt8) -> [UInt8] {
+    let keys = choice & 8 == 8 ? capability.map { [$0.formKey] } ?? [] : []
+    let message = OriginMessage(
+      flags: .init(rawValue: choice & 7), prefix: "a", deviceID: [choice], keyID: nil,
+      formKeys: keys)
+    return encoded(.origin(message), request: 0)
+  }
+
   private mutating func watch(_ choice: UInt8) -> [UInt8] {
     encoded(
       .watch(WatchMessage(names: (0..<choice & 7).map { watchedName($0) })),
@@ -163,7 +182,10 @@ struct ServerExerciser {
     for action in actions {
       switch action {
       case .send(let bytes): check(bytes)
-      case .identified(let hello): deviceMaxFrame = Int(hello.maxFrame)
+      case .identified(let hello):
+        deviceMaxFrame = Int(hello.maxFrame)
+        isReferred = hello.ticket != nil
+        if isReferred, !settings.takesTickets { fault = "a ticket where none is taken" }
       case .abandon(let token): questions.removeAll { Self.token(of: $0) == token }
       case .produce(let token, _, let byteCount):
         if !(1...65_536).contains(byteCount) { fault = "asked for \(byteCount) bytes" }
@@ -176,7 +198,9 @@ struct ServerExerciser {
       case .proven(let id):
         if id != exercisedKey().id { fault = "another key was proven" }
         isProven = true
-      case .formSent, .originated: break
+      case .originated:
+        if !isProven || !settings.takesOrigins { fault = "ORIGIN of who is no front" }
+      case .formSent: break
       case .close:
         if !session.isClosed { fault = "closed, yet open" }
       }
@@ -207,6 +231,9 @@ struct ServerExerciser {
       case .form(let form): owedByteCount = form.status.hasData ? Int(form.length) : nil
       case .notify(let news): check(news)
       case .error: owedByteCount = nil
+      case .refer:
+        if isReferred { fault = "REFER to who was referred here" }
+        if owedByteCount != nil { fault = "REFER within a form" }
       case .data(let bytes):
         sentByteCount += bytes.count
         let rest = (owedByteCount ?? 0) - bytes.count
@@ -216,7 +243,8 @@ struct ServerExerciser {
         owedByteCount = rest > 0 ? rest : nil
         if bytes.isEmpty { fault = "sent an empty DATA" }
         if sentByteCount > allowedByteCount { fault = "sent more than the credit" }
-      case .hello, .prove, .capabilities, .get, .cancel, .put, .list, .remove, .watch, .ping:
+      case .hello, .prove, .capabilities, .get, .cancel, .put, .list, .remove, .watch, .ping,
+        .origin:
         fault = "a server sent \(message.type.word)"
       default: break
       }
@@ -250,6 +278,12 @@ struct ServerExerciser {
     case .find(let token, let get, _):
       guard choice & 7 != 0 else {
         take(session.formPending(token, retryAfterSeconds: 1, at: now))
+        return
+      }
+      if choice & 7 == 1, session.takesReferrals {
+        let refer = ReferMessage(
+          ttlSeconds: 1, host: .v4([127, 0, 0, choice]), port: 1, ticket: [choice])
+        take(session.formElsewhere(token, refer, at: now))
         return
       }
       let form = FormDescription(
@@ -297,8 +331,10 @@ struct ServerExerciser {
     return encoded(
       .hello(
         HelloMessage(
-          maxFrame: 248 + UInt16(choice), keepAliveSeconds: UInt16(choice), deviceID: [choice],
-          formKeys: choice & 1 == 0 ? capability.map { [$0.formKey] } ?? [] : [])), request: 0)
+          minorVersion: choice >> 4, maxFrame: 248 + UInt16(choice),
+          keepAliveSeconds: UInt16(choice), deviceID: [choice],
+          formKeys: choice & 1 == 0 ? capability.map { [$0.formKey] } ?? [] : [],
+          fields: choice >= 0xE0 ? [.ticket([choice])] : [])), request: 0)
   }
 
   private mutating func get(_ script: inout FuzzScript) -> [UInt8] {

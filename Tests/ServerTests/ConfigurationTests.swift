@@ -1,4 +1,5 @@
 import Logging
+import Store
 import Testing
 import Transport
 
@@ -58,6 +59,34 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     SettingCase(
       name: "max-connections", environmentName: "FORME_MAX_CONNECTIONS", flag: "1",
       environment: "1000000", file: "\"7\"", fileText: "7", defaultText: "16384"),
+    SettingCase(
+      name: "role", environmentName: "FORME_ROLE", flag: "front", environment: "back",
+      file: "\"front\"", fileText: "front", defaultText: "standalone"),
+    SettingCase(
+      name: "split", environmentName: "FORME_SPLIT", flag: "refer", environment: "relay",
+      file: "\"refer\"", fileText: "refer", defaultText: "relay"),
+    SettingCase(
+      name: "backs", environmentName: "FORME_BACKS", flag: "a:1,[::1]:2", environment: "b:3",
+      file: "\"c:65535\"", fileText: "c:65535", defaultText: ""),
+    SettingCase(
+      name: "peer-key", environmentName: "FORME_PEER_KEY", flag: "/k1", environment: "/k2",
+      file: "\"/k3\"", fileText: "/k3", defaultText: ""),
+    SettingCase(
+      name: "device-listen", environmentName: "FORME_DEVICE_LISTEN", flag: "a:0",
+      environment: "b:1", file: "\"c:2\"", fileText: "c:2", defaultText: ""),
+    SettingCase(
+      name: "advertise", environmentName: "FORME_ADVERTISE", flag: "a:1", environment: "b:1",
+      file: "\"c:2\"", fileText: "c:2", defaultText: ""),
+    SettingCase(
+      name: "spool-megabytes", environmentName: "FORME_SPOOL_MEGABYTES", flag: "1",
+      environment: "1000000", file: "9", fileText: "9", defaultText: "1024"),
+    SettingCase(
+      name: "serves", environmentName: "FORME_SERVES", flag: "register", environment: "retrieve",
+      file: "\"both\"", fileText: "both", defaultText: "both"),
+    SettingCase(
+      name: "store", environmentName: "FORME_STORE", flag: "postgres://a@b/c",
+      environment: "postgresql:///d?host=/e", file: "\"postgres://\"", fileText: "postgres://",
+      defaultText: "embedded"),
   ]
 }
 
@@ -112,6 +141,16 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     #expect(configuration.opensRetrieval)
     #expect(configuration.grace == .zero)
     #expect(configuration.connectionLimit == 1)
+    #expect(configuration.role == .front && configuration.split == .refer)
+    #expect(
+      configuration.backs == [
+        ServerAddress(host: "a", port: 1), ServerAddress(host: "::1", port: 2),
+      ])
+    #expect(configuration.peerKeyFile == "/k1")
+    #expect(configuration.deviceListen == ServerAddress(host: "a", port: 0))
+    #expect(configuration.advertise == ServerAddress(host: "a", port: 1))
+    #expect(configuration.spoolByteLimit == 1 << 20)
+    #expect(configuration.actions == .register)
   }
 
   @Test func theEnvironmentNamesTheFile() throws {
@@ -138,6 +177,16 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     ("grace-seconds", "-1", "0…3600"),
     ("grace-seconds", "1.5", "0…3600"),
     ("max-connections", "0", "1…1000000"),
+    ("role", "both", "standalone, front, back"), ("split", "", "refer, relay"),
+    ("backs", "a:1,", "HOST:PORT,… with ports of 1…65535, each once"),
+    ("backs", "a:0", "HOST:PORT,… with ports of 1…65535, each once"),
+    ("backs", "a:1,a:1", "HOST:PORT,… with ports of 1…65535, each once"),
+    (
+      "device-listen", "a",
+      "HOST:PORT with a port of 0…65535, or nothing: the host of listen, a free port"
+    ),
+    ("advertise", "a:0", "HOST:PORT with a port of 1…65535, or nothing: device-listen"),
+    ("spool-megabytes", "0", "1…1000000"), ("serves", "all", "register, retrieve, both"),
     ("max-connections", "1000001", "1…1000000"),
     ("max-connections", "many", "1…1000000"),
   ])
@@ -207,6 +256,43 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
     #expect(error?.description == "configuration file \(file) \(message)")
   }
 
+  @Test(arguments: [
+    (["role": "front", "peer-key": "/k"], "a front needs backs: HOST:PORT,…"),
+    (
+      ["role": "front", "backs": "a:1"],
+      "a front needs peer-key: the file of a key that fronts and backs share"
+    ),
+    (["role": "back"], "a back needs peer-key: the file of a key that fronts and backs share"),
+    (
+      ["role": "back", "peer-key": "/k", "backs": "a:1"],
+      "backs is for the role front, and the role is back"
+    ),
+    (["backs": "a:1"], "backs is for the role front, and the role is standalone"),
+    (
+      ["advertise": "a:1"],
+      "device-listen and advertise are for the role back, and the role is standalone"
+    ),
+    (
+      ["role": "front", "peer-key": "/k", "backs": "a:1", "device-listen": "a:1"],
+      "device-listen and advertise are for the role back, and the role is front"
+    ),
+  ])
+  func rolesNeedWhatTheyNeed(_ flags: [String: String], _ message: String) throws {
+    let sources = try SettingSources(flags: flags, file: nil, environment: [:])
+    let configuration = try ServerConfiguration(sources: sources)
+    let error = #expect(throws: SettingError.self) { try configuration.checkRole() }
+    #expect(error?.description == message)
+  }
+
+  @Test(arguments: [
+    [:], ["role": "front", "peer-key": "/k", "backs": "a:1"],
+    ["role": "back", "peer-key": "/k", "device-listen": "a:0", "advertise": "b:1"],
+  ])
+  func rolesAreFine(_ flags: [String: String]) throws {
+    let sources = try SettingSources(flags: flags, file: nil, environment: [:])
+    try ServerConfiguration(sources: sources).checkRole()
+  }
+
   @Test(arguments: ["[1]", "{}", "null"])
   func aValueThatIsNoScalarIsRefused(_ json: String) throws {
     let folder = try TemporaryFolder()
@@ -239,5 +325,6 @@ struct SettingCase: Sendable, CustomTestStringConvertible {
   private static let allNames =
     "listen, data, log-level, render-after, popular-after, before-stored, form-megabytes, "
     + "memory-megabytes, verify-at-registration, allow-plaintext, open-retrieval, grace-seconds, "
-    + "max-connections"
+    + "max-connections, role, split, backs, peer-key, device-listen, advertise, spool-megabytes, "
+    + "serves"
 }

@@ -13,7 +13,7 @@ import WireProtocol
       fields: [
         .model("m"), .firmware("f"), .batteryMillivolts(65_535), .batteryPercent(100), .rssi(-128),
         .temperature(-40), .wakeReason(255), .freeHeap(.max), .lastError(0x89), .shown(shown),
-        .ticket([1]), .origin([2]), .unknown(type: 0xF4, value: [3]),
+        .ticket([1]), .unknown(type: 0xF4, value: [3]),
       ])
     let report = DeviceReport(hello, at: Date(timeIntervalSince1970: 5))
     var expected = DeviceReport(seenAt: Date(timeIntervalSince1970: 5))

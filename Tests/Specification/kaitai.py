@@ -120,6 +120,8 @@ class Structure:
             valid = {"min": valid, "max": valid}
         if not valid.get("min", value) <= value <= valid.get("max", value):
             raise Fault(f"{attribute['id']} is {value}")
+        if value not in valid.get("any-of", [value]):
+            raise Fault(f"{attribute['id']} is {value}")
         return value
 
     def _value(self, expression, values, instances):

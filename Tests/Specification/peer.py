@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A device that sends what forme-device sends rarely, or never: PING, CANCEL, ERROR, every TLV.
+"""A device that sends what forme-device sends rarely, or never: PING, CANCEL, ERROR, every TLV, ORIGIN,
+and a ticket that nobody handed out.
 
 usage: peer.py HOST:PORT
 """
@@ -29,7 +30,7 @@ def main(address):
     tlvs = [
         tlv(0x81, b"model"), tlv(0x82, b"1.0"), tlv(0x83, b"\x0e\x74"), tlv(0x84, b"\x42"),
         tlv(0x85, b"\xc4"), tlv(0x86, b"\xfb"), tlv(0x87, b"\2"), tlv(0x88, bytes(4)),
-        tlv(0x89, b"\x80"), tlv(0x8A, bytes(16)), tlv(0x8B, b"ticket"), tlv(0x8C, b"origin"),
+        tlv(0x89, b"\x80"), tlv(0x8A, bytes(16)),
     ]  # fmt: skip
     hello = b"FORM\1\0" + struct.pack(">HH", 248, 60) + text("peer") + b"\0" + b"".join(tlvs)
     with socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS) as connection:
@@ -44,6 +45,14 @@ def main(address):
         connection.sendall(frame("ERROR", struct.pack(">BBH", 0xC9, 2, 0) + text("gone")))
         while stream.read(4_096):
             pass
+    # Both are refused.
+    for messages in (
+        [frame("HELLO", hello), frame("ORIGIN", b"\3" + text("a/") + text("peer") + text("key") + b"\1" + bytes(17))],
+        [frame("HELLO", hello + tlv(0x8B, b"ticket"))],
+    ):
+        with socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS) as connection:
+            connection.sendall(b"".join(messages))
+            receive(connection.makefile("rb"), "ERROR")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ from frames import CRC32, LAST, MAC, NUMBERS, frame, header, text, tlv
 ID = bytes(range(16))
 FULL = bytes(range(32))
 DESCRIPTOR = bytes.fromhex("010004032001e0030003010100090004 0000020c".replace(" ", ""))
+V4, V6 = bytes([192, 0, 2, 7]), bytes.fromhex("20010db8000000000000000000000007")
+REFER = struct.pack(">HB4sH", 60, 4, V4, 3_676) + text("ticket")
+ORIGIN = b"\5" + text("lobby/") + text("panel-1") + text("key-1") + b"\1" + ID + b"\x3c" + bytes(60)
 FORM = struct.pack(
     ">BB16s16sIIIHHBBII", 0, 0, ID, ID, 48_000, 0, 48_000, 800, 480, 2, 12, 7, 600
 )
@@ -21,7 +24,7 @@ HELLO = b"".join(
         b"FORM\1\0", struct.pack(">HH", 248, 60), text("panel-1"), b"\1", ID,
         tlv(0x81, b"model"), tlv(0x82, "1.0 é".encode()), tlv(0x83, b"\x0e\x74"), tlv(0x84, b"\x42"),
         tlv(0x85, b"\xc4"), tlv(0x86, b"\xfb"), tlv(0x87, b"\2"), tlv(0x88, bytes(4)),
-        tlv(0x89, b"\x80"), tlv(0x8A, ID), tlv(0x8B, b"ticket"), tlv(0x8C, b"origin"), tlv(0x97, b""),
+        tlv(0x89, b"\x80"), tlv(0x8A, ID), tlv(0x8B, b"ticket"), tlv(0x97, b""),
     ]
 )  # fmt: skip
 
@@ -53,6 +56,12 @@ SESSION = [
     (False, frame("OK", b"", 4)),
     (True, frame("WATCH", text("lobby/left") + text("lobby/right"), 5)),
     (False, frame("NOTIFY", text("lobby/left") + ID + struct.pack(">I", 9))),
+    (True, frame("ORIGIN", ORIGIN)),
+    (True, frame("GET", b"\0" + ID + bytes(40), 6)),
+    (False, frame("REFER", REFER, 6)),
+    (True, frame("ORIGIN", bytes(6))),
+    (True, frame("GET", b"\0" + ID + bytes(40), 7)),
+    (False, frame("REFER", struct.pack(">HB16sH", 1, 6, V6, 1) + text("t"), 7)),
     (True, frame(0xB6, b"grease", 777, 0xF0)),
     (True, frame("PING", b"", 9)),
     (False, frame("PONG", b"", 9)),
@@ -116,6 +125,11 @@ class DissectorTests(unittest.TestCase):
         self.assertEqual(hello["forme.hello.max_frame"], ["00f8"])
         self.assertEqual(hello["forme.hello.rssi"], ["c4"])
         self.assertEqual(hello["forme.hello.firmware"], ["1.0 é".encode().hex()])
+        refer = next(found for found in frames if found.type == NUMBERS["REFER"]).values
+        self.assertEqual(refer["forme.refer.ipv4"], [V4.hex()])
+        self.assertEqual(refer["forme.refer.port"], ["0e5c"])
+        origin = next(found for found in frames if found.type == NUMBERS["ORIGIN"]).values
+        self.assertEqual(origin["forme.origin.key_id"], [b"key-1".hex()])
         self.assertEqual(by_type[NUMBERS["FORM"]].values["forme.form.total"], ["0000bb80"])
         self.assertEqual(by_type[NUMBERS["GOAWAY"]].values["forme.goaway.hold_off"], ["0000001e"])
 
@@ -148,6 +162,8 @@ class DissectorTests(unittest.TestCase):
             ("CREDIT", b"\0\0\0"), ("CREDIT", bytes(5)), ("PING", b"\0"), ("GET", b"\2" + bytes(56)),
             ("REMOVE", b"\x05lob"), ("ACCEPTED", b""), ("ACCEPTED", bytes(17)), ("HELLO", HELLO + b"\x83"),
             ("HELLO", HELLO[:-2] + tlv(0x83, b"\0")), ("CAPABILITIES", b"\1\0\4\1\0\4\3"),
+            ("REFER", b"\0\x3c\5" + REFER[3:]), ("REFER", REFER[:-1]), ("REFER", REFER + b"\0"),
+            ("ORIGIN", ORIGIN[:-1]), ("ORIGIN", bytes(5)),
         ]  # fmt: skip
         frames, _ = self.dissect([(True, frame(kind, payload)) for kind, payload in faulty])
         for (kind, payload), found in zip(faulty, frames, strict=True):
@@ -160,7 +176,7 @@ class DissectorTests(unittest.TestCase):
             (header(0x40, 0x06, 12, 1) + bytes(12), "forme.expert.flags"),
             (header(0x40, 0x02, 3, 1) + bytes(3), "forme.expert.flags"),
             (header(0x40, 0x04, 7, 1) + bytes(7), "forme.expert.flags"),
-            (header(0x44, 0x00, 2, 0) + bytes(2), "forme.expert.unknown"),
+            (header(0x46, 0x00, 2, 0) + bytes(2), "forme.expert.unknown"),
             (header(0xEE, 0x00, 2, 0) + bytes(2), "forme.expert.skipped"),
         ]
         frames, _ = self.dissect(*[[(True, data)] for data, _ in cases])

@@ -6,7 +6,7 @@ import unittest
 import judge
 import kaitai
 from frames import CRC32, MAC, NUMBERS, frame
-from test_dissector import FORM, FULL, HELLO, ID, SESSION
+from test_dissector import FORM, FULL, HELLO, ID, ORIGIN, REFER, SESSION, V4
 
 STRUCTURE = kaitai.Structure((judge.ROOT / "spec" / "forme.ksy").read_text(encoding="utf-8"))
 
@@ -43,13 +43,19 @@ class KaitaiTests(unittest.TestCase):
         error = self.payload("ERROR", struct.pack(">BBH", 0xC9, 2, 9) + b"\4late")
         self.assertEqual((error["closes"], error["retry"], error["retry_after"]), (1, 0, 9))
         self.assertEqual(error["detail"]["value"], "late")
+        refer = self.payload("REFER", REFER)
+        self.assertEqual((refer["ttl"], refer["ipv4"], refer["port"]), (60, V4, 3_676))
+        self.assertEqual(refer["ticket"]["value"], b"ticket")
+        origin = self.payload("ORIGIN", ORIGIN)
+        self.assertEqual((origin["refer"], origin["register"], origin["retrieve"]), (1, 0, 1))
+        self.assertEqual((origin["key_id"]["value"], len(origin["sealed"]["value"])), ("key-1", 60))
         stored = self.payload("STORED", ID + struct.pack(">I", 8))
         self.assertEqual(stored, {"image_id": {"value": ID}, "generation": 8})
 
     def test_payloads_that_are_not_their_message_are_refused(self):
         for kind, data in [
             ("PING", b"\0"), ("CREDIT", bytes(4)), ("CREDIT", bytes(5)), ("REMOVE", b"\5lob"),
-            ("GET", b"\2" + bytes(56)), ("HELLO", b"FORN" + HELLO[4:]), ("PROVEN", FULL[1:]),
+            ("GET", b"\2" + bytes(56)), ("REFER", b"\0\x3c\5" + REFER[3:]), ("ORIGIN", ORIGIN[:-1]), ("HELLO", b"FORN" + HELLO[4:]), ("PROVEN", FULL[1:]),
         ]:  # fmt: skip
             with self.subTest(kind=kind, data=data.hex()), self.assertRaises(kaitai.Fault):
                 self.payload(kind, data)

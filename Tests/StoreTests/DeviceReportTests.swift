@@ -20,7 +20,7 @@ struct DeviceReportTests {
     return report
   }()
 
-  func all(_ library: EmbeddedLibrary) async throws -> [DeviceIdentity: DeviceReport] {
+  func all(_ library: any OperatorLibrary) async throws -> [DeviceIdentity: DeviceReport] {
     var all: [DeviceIdentity: DeviceReport] = [:]
     var last: DeviceIdentity?
     while true {
@@ -33,9 +33,10 @@ struct DeviceReportTests {
     }
   }
 
-  @Test func theNewestIsKeptWhole() async throws {
+  @Test(arguments: LibraryKind.allCases)
+  func theNewestIsKeptWhole(kind: LibraryKind) async throws {
     let folder = try TemporaryFolder()
-    var library = try await EmbeddedLibrary.open(in: folder)
+    var library = try await kind.open(folder)
     let key = try #require(AccessKeyID("k"))
     let proven = DeviceIdentity(id: [7], keyID: key)
     let claimed = DeviceIdentity(id: [7], keyID: nil)
@@ -60,14 +61,15 @@ struct DeviceReportTests {
       #expect(try await all(library).count == 3)
       #expect(try await all(library)[proven] == news)
       try await library.close()
-      library = try await EmbeddedLibrary.open(in: folder)
+      library = try await kind.open(folder)
     }
   }
 
-  @Test func strangersCannotFillTheDisk() async throws {
+  @Test(arguments: LibraryKind.allCases)
+  func strangersCannotFillTheDisk(kind: LibraryKind) async throws {
     let folder = try TemporaryFolder()
-    let library = try await EmbeddedLibrary.open(
-      in: folder, limits: StoreLimits(deviceLimit: 4))
+    let library = try await kind.open(
+      folder, limits: StoreLimits(deviceLimit: 4))
     let key = try #require(AccessKeyID("k"))
     let proven = DeviceIdentity(id: [0], keyID: key)
     func see(_ device: DeviceIdentity, _ seconds: TimeInterval) async throws {

@@ -8,14 +8,13 @@ import Testing
 struct EvictionTests {
   /// A library whose forms may have 1,000 bytes, and ten forms.
   static func prepare(
-    _ folder: TemporaryFolder, limit: Int = 1_000
-  ) async throws -> (EmbeddedLibrary, [FormID]) {
-    let library = try await EmbeddedLibrary.open(
-      in: folder, limits: StoreLimits(formByteLimit: limit))
+    _ kind: LibraryKind, _ folder: TemporaryFolder, limit: Int = 1_000
+  ) async throws -> (any OperatorLibrary, [FormID]) {
+    let library = try await kind.open(folder, limits: StoreLimits(formByteLimit: limit))
     return (library, try await library.prepare(widths: Array(1...10)))
   }
 
-  static func stored(_ ids: [FormID], in library: EmbeddedLibrary) async throws -> [Int] {
+  static func stored(_ ids: [FormID], in library: any Library) async throws -> [Int] {
     var stored: [Int] = []
     for (index, id) in ids.enumerated() where try await library.form(id)?.hasBytes == true {
       stored.append(index)
@@ -23,9 +22,10 @@ struct EvictionTests {
     return stored
   }
 
-  @Test func theLeastRecentlySentGoFirst() async throws {
+  @Test(arguments: LibraryKind.allCases)
+  func theLeastRecentlySentGoFirst(kind: LibraryKind) async throws {
     let folder = try TemporaryFolder()
-    let (library, ids) = try await Self.prepare(folder)
+    let (library, ids) = try await Self.prepare(kind, folder)
     for index in 0..<4 {
       try await library.store(
         ids[index], pictureBytes(UInt8(index), count: 250), at: .epoch + Double(index))
@@ -38,7 +38,7 @@ struct EvictionTests {
     try await library.store(ids[5], pictureBytes(5, count: 500), mayEvict: true, at: .epoch + 102)
     #expect(try await Self.stored(ids, in: library) == [0, 4, 5])
     #expect(try await library.accountedByteCount == 751)
-    #expect(try folder.byteCount("forms") == 751)
+    #expect(try await library.storedByteCount(folder) == 751)
 
     // What is known of them stays, so that nothing is rendered to say NOT_MODIFIED.
     let gone = try #require(try await library.form(ids[2]))
@@ -46,9 +46,10 @@ struct EvictionTests {
     #expect(try await library.openForm(gone).isAbsent)
   }
 
-  @Test func exactlyFullIsNotTooFull() async throws {
+  @Test(arguments: LibraryKind.allCases)
+  func exactlyFullIsNotTooFull(kind: LibraryKind) async throws {
     let folder = try TemporaryFolder()
-    let (library, ids) = try await Self.prepare(folder)
+    let (library, ids) = try await Self.prepare(kind, folder)
     try await library.store(ids[0], pictureBytes(0, count: 999))
     try await library.store(ids[1], pictureBytes(1, count: 1))
     for mayEvict in [false, true] {
@@ -64,12 +65,13 @@ struct EvictionTests {
     try await library.store(ids[3], pictureBytes(0, count: 999))
     try await library.store(ids[4], pictureBytes(2, count: 1_000), mayEvict: true)
     #expect(try await Self.stored(ids, in: library) == [4])
-    #expect(try folder.byteCount("forms") == 1_000)
+    #expect(try await library.storedByteCount(folder) == 1_000)
   }
 
-  @Test func whatWasRefusedMayBeSentAndAddedLater() async throws {
+  @Test(arguments: LibraryKind.allCases)
+  func whatWasRefusedMayBeSentAndAddedLater(kind: LibraryKind) async throws {
     let folder = try TemporaryFolder()
-    let (library, ids) = try await Self.prepare(folder)
+    let (library, ids) = try await Self.prepare(kind, folder)
     try await library.store(ids[0], pictureBytes(0, count: 1_000))
     let spooled = try await library.spool(pictureBytes(1, count: 10))
     func add(mayEvict: Bool) async throws {
@@ -89,9 +91,10 @@ struct EvictionTests {
     #expect(try await Self.stored(ids, in: library) == [1])
   }
 
-  @Test func whatIsOpenIsNotEvicted() async throws {
+  @Test(arguments: LibraryKind.allCases)
+  func whatIsOpenIsNotEvicted(kind: LibraryKind) async throws {
     let folder = try TemporaryFolder()
-    let (library, ids) = try await Self.prepare(folder)
+    let (library, ids) = try await Self.prepare(kind, folder)
     let first = try await library.store(ids[0], pictureBytes(0, count: 600))
     try await library.store(ids[1], pictureBytes(1, count: 400), at: .epoch + 1)
     try await {
@@ -105,7 +108,7 @@ struct EvictionTests {
       }
       #expect(try await Self.stored(ids, in: library) == [0, 2])
       #expect(folder.files("spool") == [])
-      #expect(try folder.byteCount("forms") == 900)
+      #expect(try await library.storedByteCount(folder) == 900)
       #expect(try open.bytes() == pictureBytes(0, count: 600))
     }()
     // Nobody has it open any more.
@@ -113,9 +116,10 @@ struct EvictionTests {
     #expect(try await Self.stored(ids, in: library) == [2, 3])
   }
 
-  @Test func bytesThatNoFormHasGoFirst() async throws {
+  @Test(arguments: LibraryKind.allCases)
+  func bytesThatNoFormHasGoFirst(kind: LibraryKind) async throws {
     let folder = try TemporaryFolder()
-    let (library, ids) = try await Self.prepare(folder)
+    let (library, ids) = try await Self.prepare(kind, folder)
     try await library.store(ids[0], pictureBytes(0, count: 500), at: .epoch)
     try await library.store(ids[1], pictureBytes(1, count: 500), at: .epoch + 50)
     // Another version of the renderer replaces the newer of the two.
@@ -124,13 +128,13 @@ struct EvictionTests {
     #expect(try await library.form(ids[1]) == nil)
     #expect(try await library.form(ids[0])?.hasBytes == true)
     #expect(try await library.form(newer)?.hasBytes == true)
-    #expect(try folder.byteCount("forms") == 900)
+    #expect(try await library.storedByteCount(folder) == 900)
   }
 
-  @Test(arguments: 0..<4 as Range<UInt64>)
-  func bytesAreAccountedExactlyWhateverHappens(seed: UInt64) async throws {
+  @Test(arguments: LibraryKind.allCases, 0..<4 as Range<UInt64>)
+  func bytesAreAccountedExactlyWhateverHappens(kind: LibraryKind, seed: UInt64) async throws {
     let folder = try TemporaryFolder()
-    var (library, ids) = try await Self.prepare(folder, limit: 3_000)
+    var (library, ids) = try await Self.prepare(kind, folder, limit: 3_000)
     var random = SplitMix(state: seed)
     for step in 0..<90 {
       let id = try #require(ids.randomElement(using: &random))
@@ -150,10 +154,9 @@ struct EvictionTests {
         _ = try await library.record(UseRecord(forms: [id: time]), at: time)
       case 6:
         guard let form = try await library.form(id), form.hasBytes else { continue }
-        try folder.flipBit(folder.blob("forms", form.digest), byte: 50)
+        try await library.damage(form, in: folder)
         try await library.close()
-        library = try await EmbeddedLibrary.open(
-          in: folder, limits: StoreLimits(formByteLimit: 3_000))
+        library = try await kind.open(folder, limits: StoreLimits(formByteLimit: 3_000))
         #expect(try await library.openForm(form).isDamaged)
       case 7:
         try await library.noteForm(
@@ -163,12 +166,11 @@ struct EvictionTests {
         try await library.sweep(at: time)
       default:
         try await library.close()
-        library = try await EmbeddedLibrary.open(
-          in: folder, limits: StoreLimits(formByteLimit: 3_000))
+        library = try await kind.open(folder, limits: StoreLimits(formByteLimit: 3_000))
       }
       let accounted = try await library.accountedByteCount
       #expect(accounted <= 3_000)
-      #expect(try folder.byteCount("forms") == accounted)
+      #expect(try await library.storedByteCount(folder) == accounted)
     }
     // Whatever is said to be stored is there.
     for id in ids {
@@ -177,9 +179,10 @@ struct EvictionTests {
     }
   }
 
-  @Test func manyAtOnceStayWithinTheLimit() async throws {
+  @Test(arguments: LibraryKind.allCases)
+  func manyAtOnceStayWithinTheLimit(kind: LibraryKind) async throws {
     let folder = try TemporaryFolder()
-    let (library, ids) = try await Self.prepare(folder)
+    let (library, ids) = try await Self.prepare(kind, folder)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<60 {
         group.addTask {
@@ -191,7 +194,7 @@ struct EvictionTests {
       try await group.waitForAll()
     }
     #expect(try await library.accountedByteCount <= 1_000)
-    #expect(try await folder.byteCount("forms") == library.accountedByteCount)
+    #expect(try await library.storedByteCount(folder) == library.accountedByteCount)
     for id in ids {
       let form = try #require(try await library.form(id))
       if form.hasBytes { #expect(try await library.openForm(form).bytes() != nil) }

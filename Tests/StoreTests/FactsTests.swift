@@ -86,6 +86,6 @@ struct FactsTests {
     #expect(try await library.form(ids[0]) == nil)
     #expect(try await library.form(ids[1]) != nil)
     try await library.sweep(at: .epoch)
-    #expect(folder.files("forms").count == 2)
+    #expect(try await library.storedCount(folder) == 2)
   }
 }

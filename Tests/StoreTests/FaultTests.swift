@@ -7,8 +7,16 @@ import Testing
 
 @Suite("Crashes", .timeLimit(.minutes(5)))
 struct FaultTests {
-  /// The points that registering a picture and storing a form pass.
-  static let points = FaultPoint.allCases.prefix { $0 != .evictionCommitted }
+  /// The points that registering a picture and storing a form pass: files are only caches where
+  /// there is a database.
+  static let points = LibraryKind.allCases.flatMap { kind in
+    FaultPoint.allCases.prefix { $0 != .evictionCommitted }
+      .filter { kind == .embedded || !ofFiles.contains($0) }.map { (kind, $0) }
+  }
+
+  static let ofFiles: Set<FaultPoint> = [
+    .originalRenamed, .originalDurable, .formSynchronized, .formRenamed, .formDurable,
+  ]
 
   static let old = pictureBytes(1)
   static let new = pictureBytes(2)
@@ -76,13 +84,15 @@ struct FaultTests {
     try await library.close()
   }
 
-  @Test("a kill leaves all or nothing", arguments: LibraryKind.allCases, points)
+  @Test("a kill leaves all or nothing", arguments: points)
   func kill(kind: LibraryKind, point: FaultPoint) async throws {
     let folder = try TemporaryFolder()
     try await Self.prepare(kind, folder)
+    let place = try await kind.place(folder)
     await #expect(processExitsWith: .signal(SIGKILL)) {
-      [kind = kind as LibraryKind, path = folder.data as String, point = point as FaultPoint] in
-      let library = try await kind.open(path: path) { reached in
+      [kind = kind as LibraryKind, place = place as LibraryKind.Place, point = point as FaultPoint]
+      in
+      let library = try await kind.open(place) { reached in
         if reached == point { _ = Foundation.kill(getpid(), SIGKILL) }
       }
       try await Self.work(on: library)
@@ -90,7 +100,8 @@ struct FaultTests {
     let library = try await kind.open(folder, at: Date())
     #expect(folder.files("spool") == [])
     // An upload that was cut goes on where it was; one that got its final name is gone from here.
-    let isUnderWay = try !Self.isMade(.originalRenamed, at: point)
+    let isUnderWay = try !Self.isMade(
+      kind == .embedded ? .originalRenamed : .registrationCommitted, at: point)
     let upload = try await library.beginUpload(
       identity: [1], digest: Digest(of: Self.new), byteCount: Self.new.count)
     #expect(
@@ -100,7 +111,7 @@ struct FaultTests {
     try await Self.repeatAndCheck(library, stoppedAt: point)
   }
 
-  @Test("a failure leaves all or nothing", arguments: LibraryKind.allCases, points)
+  @Test("a failure leaves all or nothing", arguments: points)
   func fail(kind: LibraryKind, point: FaultPoint) async throws {
     let folder = try TemporaryFolder()
     try await Self.prepare(kind, folder)

@@ -5,17 +5,37 @@ import Testing
 @testable import Store
 
 /// The implementations that pass the contract, each with a way to open it. Everything stored in a
-/// folder is found again by the next opening.
+/// place is found again by the next opening.
 enum LibraryKind: String, CaseIterable, Codable, Sendable {
-  case embedded
+  case embedded, postgres
 
-  /// Opens the library in a data folder.
+  /// Where a library is: a data folder, and the URI of a database where there is one. It can be
+  /// handed to another process.
+  struct Place: Codable, Sendable {
+    let path: String
+    let uri: String?
+  }
+
+  /// Where the library of a folder is; the database is made when it is first asked for.
+  func place(_ folder: TemporaryFolder) async throws -> Place {
+    switch self {
+    case .embedded: Place(path: folder.data, uri: nil)
+    case .postgres: Place(path: folder.data, uri: try await folder.database().uri)
+    }
+  }
+
+  /// Opens the library in a place.
   func open(
-    path: String, at now: Date = .epoch, limits: StoreLimits = StoreLimits(), faults: FaultHook?
-  ) async throws(StoreError) -> any Library {
+    _ place: Place, at now: Date = .epoch, limits: StoreLimits = StoreLimits(),
+    settings: PostgresSettings = PostgresSettings(), faults: FaultHook?
+  ) async throws -> any OperatorLibrary {
     switch self {
     case .embedded:
-      try await EmbeddedLibrary.open(path, at: now, limits: limits, faults: faults)
+      return try await EmbeddedLibrary.open(place.path, at: now, limits: limits, faults: faults)
+    case .postgres:
+      return try await PostgresLibrary.open(
+        #require(place.uri.flatMap { PostgresURI($0) }), folder: place.path, at: now,
+        limits: limits, settings: settings, faults: faults)
     }
   }
 
@@ -23,8 +43,8 @@ enum LibraryKind: String, CaseIterable, Codable, Sendable {
   func open(
     _ folder: TemporaryFolder, at now: Date = .epoch, limits: StoreLimits = StoreLimits(),
     faults: FaultHook? = nil
-  ) async throws(StoreError) -> any Library {
-    try await open(path: folder.data, at: now, limits: limits, faults: folder.kept(by: faults))
+  ) async throws -> any OperatorLibrary {
+    try await open(place(folder), at: now, limits: limits, faults: folder.kept(by: faults))
   }
 }
 
@@ -36,6 +56,7 @@ extension Date {
 /// A new folder, removed with all that is in it when the test ends.
 final class TemporaryFolder: Sendable {
   let path: String
+  private let lazyDatabase = LazyDatabase()
 
   init() throws {
     path = FileManager.default.temporaryDirectory.path + "/forme-store-\(UUID().uuidString)"
@@ -45,6 +66,9 @@ final class TemporaryFolder: Sendable {
   deinit {
     try? FileManager.default.removeItem(atPath: path)
   }
+
+  /// A database that goes with the folder.
+  func database() async throws -> TestDatabase { try await lazyDatabase.get() }
 
   /// The data folder of a library.
   var data: String { path + "/data" }
@@ -183,9 +207,66 @@ extension EmbeddedLibrary {
     try await openAsGuest(folder.data, faults: folder.kept(by: faults))
   }
 
+}
+
+extension Library {
   /// What the catalog says all forms have.
   var accountedByteCount: Int {
-    get async throws { try await catalog.read { try Self.formByteCount(in: $0) } }
+    get async throws {
+      switch self {
+      case let library as EmbeddedLibrary:
+        return try await library.catalog.read { try EmbeddedLibrary.formByteCount(in: $0) }
+      case let library as PostgresLibrary:
+        return try await library.number("SELECT total FROM account WHERE name = 'form_bytes'")
+      default: throw UnknownLibrary()
+      }
+    }
+  }
+
+  /// Bytes of all forms where they are stored.
+  func storedByteCount(_ folder: TemporaryFolder) async throws -> Int {
+    guard let library = self as? PostgresLibrary else { return try folder.byteCount("forms") }
+    return try await library.number(
+      "SELECT coalesce(sum(octet_length(bytes)), 0)::bigint AS total FROM form_part")
+  }
+
+  /// How many different forms are stored.
+  func storedCount(_ folder: TemporaryFolder) async throws -> Int {
+    guard let library = self as? PostgresLibrary else { return folder.files("forms").count }
+    return try await library.number("SELECT count(*) AS total FROM form_blob")
+  }
+
+  /// Changes one bit of a stored form, and lets go of what was read of it before.
+  func damage(_ form: StoredForm, in folder: TemporaryFolder) async throws {
+    guard let library = self as? PostgresLibrary else {
+      return try folder.flipBit(folder.blob("forms", form.digest), byte: 50)
+    }
+    try await library.change(
+      """
+      UPDATE form_part SET bytes = set_byte(bytes, 50, get_byte(bytes, 50) # 16)
+      WHERE digest = $1::bytea
+      """,
+      [.bytes(form.digest.bytes)])
+    try library.cache.remove(.init(kind: .form, digest: form.digest))
+  }
+}
+
+/// A library that the harness does not know how to look into.
+struct UnknownLibrary: Error {}
+
+extension PostgresLibrary {
+  /// The number in the column `total` of a query's row.
+  func number(_ sql: String) async throws -> Int {
+    try await pool.read { connection throws(StoreError) in
+      try connection.query(sql).first?.integer("total") ?? 0
+    }
+  }
+
+  /// Does to the database what nobody should.
+  func change(_ sql: String, _ parameters: [PostgresValue] = []) async throws {
+    try await pool.write { connection throws(StoreError) in
+      _ = try connection.change(sql, parameters)
+    }
   }
 }
 

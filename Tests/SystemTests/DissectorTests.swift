@@ -22,6 +22,13 @@ import Testing
     #expect(try await watcher.nextLine() == "a/b: generation 2, not modified")
     let peer = try await python("peer.py", relay.address)
     #expect(peer.status == 0, "\(peer.errors)")
+    // A server refers to this one, which knows nothing of the ticket.
+    let referrer = try await ReferringServer(to: relay.address)
+    let referredCapture = folder.path("referred.pcap")
+    let referring = try await RecordingRelay(to: referrer.address, capture: referredCapture)
+    try await device(
+      "fetch", "a/b", "--profile", panel, "--retry", "0", relay: referring, status: 1)
+    try referring.finish()
     try await device("remove", "a/b", relay: relay)
     #expect(try await watcher.nextLine() == "a/b: removed, generation 2")
     #expect(server.stop() == 0)
@@ -35,12 +42,14 @@ import Testing
     #expect(keyed.stop() == 0)
     try relay.finish()
 
-    let judged = try await python("judge.py", capture)
-    #expect(judged.status == 0, "\(judged.errors)")
     var counts: [String: Int] = [:]
-    for line in judged.output.split(separator: "\n") {
-      let words = line.split(separator: " ")
-      counts[String(words[0])] = Int(words[1])
+    for file in [capture, referredCapture] {
+      let judged = try await python("judge.py", file)
+      #expect(judged.status == 0, "\(judged.errors)")
+      for line in judged.output.split(separator: "\n") {
+        let words = line.split(separator: " ")
+        counts[String(words[0]), default: 0] += try #require(Int(words[1]))
+      }
     }
     #expect(try Self.registeredTypes().subtracting(counts.keys) == [])
     // PUT, READY, DATA and STORED; GET, FORM and DATA.
@@ -52,7 +61,7 @@ import Testing
     let file = Programs.root.appending(path: "spec/registry/messages.csv")
     let rows = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst()
     let names = Set(rows.compactMap { $0.split(separator: ",").dropFirst().first.map(String.init) })
-    try #require(names.count == 24 && names.isSuperset(of: ["HELLO", "PROVEN", "ERROR"]))
+    try #require(names.count == 26 && names.isSuperset(of: ["HELLO", "PROVEN", "ERROR"]))
     return names
   }
 

@@ -3,9 +3,11 @@ import Testing
 
 /// When a form is stored, by the count of requests, and what is sent before.
 @Suite(.timeLimit(.minutes(3))) struct RenderAfterTests {
-  @Test func theThirdRequestStores() async throws {
+  @Test(arguments: Topology.allCases)
+  func theThirdRequestStores(_ topology: Topology) async throws {
     let folder = try TemporaryFolder()
-    let server = try await ServerProcess(data: folder, "--render-after", "3")
+    let server = try await Installation(
+      topology, data: folder, ["--render-after", "3"])
     try await server.register(try await folder.makeCard(320, 240), as: "p")
     let device = try TestDevice.gray(160, 120, bits: 4, in: folder)
     #expect(try await server.demand().forms.isEmpty)
@@ -24,23 +26,25 @@ import Testing
     #expect(etags.count == 1)
     // The second request was served, and the third stored, what the first had converted.
     #expect(try server.decodeCount() == 1)
-    #expect(try server.logCount("form made") == 1)
-    #expect(server.stop() == 0)
+    #expect(try server.back.logCount("form made") == 1)
+    #expect(server.stop())
 
     // Nothing spooled is left now: the fourth comes from the store.
-    let next = try await ServerProcess(data: folder, "--render-after", "3")
+    let next = try await Installation(
+      topology, data: folder, ["--render-after", "3"])
     #expect(try await next.fetch("p", as: device).etag == etags.first)
     #expect(try next.decodeCount() == 0)
     let demand = try await next.demand { $0.requests(device) == 4 }
     #expect(demand.summary("p", device) == "stored 4 request")
-    #expect(next.stop() == 0)
+    #expect(next.stop())
   }
 
   /// The literal reading of "generated at the third request": nothing is sent before.
-  @Test func deferSendsNothingBeforeTheThird() async throws {
+  @Test(arguments: Topology.allCases)
+  func deferSendsNothingBeforeTheThird(_ topology: Topology) async throws {
     let folder = try TemporaryFolder()
-    let server = try await ServerProcess(
-      data: folder, "--render-after", "3", "--before-stored", "defer")
+    let server = try await Installation(
+      topology, data: folder, ["--render-after", "3", "--before-stored", "defer"])
     try await server.register(try await folder.makeCard(320, 240), as: "p")
     let device = try TestDevice.gray(160, 120, bits: 4, in: folder)
     for count in 1...2 {
@@ -55,28 +59,30 @@ import Testing
     let form = try await server.fetch("p", as: device, "--retry", "0")
     #expect(form.status == "ok" && form.bytes == 9_600)
     #expect(try await server.demand().summary("p", device) == "stored 3 request")
-    #expect(server.stop() == 0)
+    #expect(server.stop())
   }
 
   /// A patient device waits for the others to ask; here it is all of them itself.
-  @Test func aPatientDeviceGetsADeferredForm() async throws {
+  @Test(arguments: Topology.allCases)
+  func aPatientDeviceGetsADeferredForm(_ topology: Topology) async throws {
     let folder = try TemporaryFolder()
-    let server = try await ServerProcess(
-      data: folder, "--render-after", "2", "--before-stored", "defer")
+    let server = try await Installation(
+      topology, data: folder, ["--render-after", "2", "--before-stored", "defer"])
     try await server.register(try await folder.makeCard(320, 240), as: "p")
     let device = try TestDevice.gray(160, 120, bits: 4, in: folder)
     let form = try await server.fetch("p", as: device)
     #expect(form.status == "ok" && form.bytes == 9_600)
     #expect(try await server.demand().summary("p", device) == "stored 2 request")
-    #expect(server.stop() == 0)
+    #expect(server.stop())
   }
 
   /// A device with two alternatives gets the second at once where that is stored, and the first
   /// once it was asked for often enough.
-  @Test func nearestSendsTheStoredAlternative() async throws {
+  @Test(arguments: Topology.allCases)
+  func nearestSendsTheStoredAlternative(_ topology: Topology) async throws {
     let folder = try TemporaryFolder()
-    let server = try await ServerProcess(
-      data: folder, "--render-after", "2", "--before-stored", "nearest")
+    let server = try await Installation(
+      topology, data: folder, ["--render-after", "2", "--before-stored", "nearest"])
     for (name, width) in [("p", 320), ("q", 330)] {
       try await server.register(try await folder.makeCard(width, 240), as: name)
     }
@@ -106,7 +112,7 @@ import Testing
     // Where no alternative is stored the first is converted.
     #expect(try await server.fetch("q", as: device).alternative == 0)
     #expect(try await server.demand().summary("q", device) == "spooled 1 request")
-    #expect(server.stop() == 0)
+    #expect(server.stop())
   }
 
   /// What was counted is there after a restart, also after a power cut right behind a request.
@@ -135,17 +141,18 @@ import Testing
   }
 
   /// The form that is sent is kept although it is not stored: ten cuts are one render.
-  @Test func tenCutsAreOneRender() async throws {
+  @Test(arguments: Topology.allCases)
+  func tenCutsAreOneRender(_ topology: Topology) async throws {
     let folder = try TemporaryFolder()
     // A cut may lose all that was under way; then the device begins anew, and that counts.
-    let server = try await ServerProcess(data: folder, "--render-after", "100")
+    let server = try await Installation(
+      topology, data: folder, cut: (after: 17_000, count: 10), ["--render-after", "100"])
     try await server.register(try await folder.makeCard(1_000, 600), as: "p")
     let device = try TestDevice.gray(800, 480, bits: 4, in: folder)
-    // Once whole, so that a slow machine does not say PENDING where the link should be cut.
-    _ = try await server.fetch("p", as: device, "--output", folder.path("whole"))
-    let link = try await CuttingProxy(to: server.address, cutAfter: 17_000, cuts: 10)
+    let link = try #require(server.cuts)
+    try await server.warm("p", for: device)
     let form = try await Programs.device(
-      "fetch", "p", "--profile", device.file, "--server", link.address, "--partial",
+      "fetch", "p", "--profile", device.file, "--server", server.address, "--partial",
       folder.path("part"), "--output", folder.path("cut"), "--json"
     ).fetched()
     #expect(form.bytes == 192_000)
@@ -153,23 +160,25 @@ import Testing
     for _ in 1...10 { while try await link.nextConnection().down != 17_000 {} }
     #expect(try server.decodeCount() == 1)
     #expect(try await server.demand().form("p", device)?.state == "spooled")
+    _ = try await server.fetch("p", as: device, "--output", folder.path("whole"))
     #expect(try folder.data("cut") == folder.data("whole"))
-    #expect(server.stop() == 0)
+    #expect(server.stop())
   }
 
   /// A transfer that goes on is no new request.
-  @Test func goingOnDoesNotCount() async throws {
+  @Test(arguments: Topology.allCases)
+  func goingOnDoesNotCount(_ topology: Topology) async throws {
     let folder = try TemporaryFolder()
-    let server = try await ServerProcess(data: folder, "--render-after", "100")
+    let server = try await Installation(
+      topology, data: folder, cut: (after: 100_000, count: 1), ["--render-after", "100"])
     try await server.register(try await folder.makeCard(1_000, 600), as: "p")
     let device = try TestDevice.gray(800, 480, bits: 4, in: folder)
-    _ = try await server.fetch("p", as: device)
+    try await server.warm("p", for: device)
     // More than one where a slow machine said PENDING before.
     let count = try await server.demand().requests(device)
     let part = folder.path("part")
-    let link = try await CuttingProxy(to: server.address, cutAfter: 100_000, cuts: 1)
     let cut = try await Programs.device(
-      "fetch", "p", "--profile", device.file, "--server", link.address, "--partial", part,
+      "fetch", "p", "--profile", device.file, "--server", server.address, "--partial", part,
       "--retry", "0")
     #expect(cut.status == 1)
     let received = try folder.data("part").count
@@ -180,6 +189,6 @@ import Testing
     #expect(try await server.fetch("p", as: device).bytes == 192_000)
     #expect(try await server.demand().summary("p", device) == "spooled \(count + 2) request")
     #expect(try server.decodeCount() == 1)
-    #expect(server.stop() == 0)
+    #expect(server.stop())
   }
 }

@@ -7,6 +7,8 @@ private struct AnswerVector {
   let title: String
   let maxFrame: Int
   let formLimit: Int?
+  /// What REFER had handed out.
+  let ticket: [UInt8]?
   let state: String
   let descriptors: [[UInt8]]
   /// The frame with what the device asked for.
@@ -21,6 +23,7 @@ private struct AnswerVector {
     title = text(object["title"])
     maxFrame = object["maxFrame"] as? Int ?? 0
     formLimit = object["formLimit"] as? Int
+    ticket = (object["ticket"] as? String).map(hex)
     state = text(object["state"])
     descriptors = (object["descriptors"] as? [String] ?? []).map(hex)
     request = (object["request"] as? String).map(hex)
@@ -41,6 +44,7 @@ struct AnswerVectorTests {
     settings.maxFrame = vector.maxFrame
     settings.usesCRC32 = false
     if let limit = vector.formLimit { settings.formByteLimit = limit }
+    if let ticket = vector.ticket { settings.fields = [.ticket(ticket)] }
     var session = DeviceSession(
       settings: settings,
       capabilities: try vector.descriptors.map { try Capability(descriptor: $0) })

@@ -13,7 +13,8 @@ struct DeviceStateTests {
     #expect(table.missingTypes == [])
     try table.check { event, state in
       let total: UInt32 = event == "the last DATA" ? 64 : 1_000
-      var (session, proven) = try session(in: state, formByteCount: total)
+      var (session, proven) = try session(
+        in: state, formByteCount: total, ticket: event == "REFER, and HELLO had a ticket")
       let isBusy = !session.isIdle
       let actions: [DeviceAction]
       if event == "its deadline" {
@@ -43,12 +44,14 @@ struct DeviceStateTests {
   }
 
   /// A device in the state of this column, and the PROVEN that it waits for in V.
+  /// - Parameter ticket: it was referred to this server.
   private func session(
-    in state: String, formByteCount: UInt32
+    in state: String, formByteCount: UInt32, ticket: Bool
   ) throws -> (DeviceSession, proven: [UInt8]) {
     if state == "V" { return try provingSession() }
     var settings = DeviceSession.Settings()
     settings.usesCRC32 = false
+    if ticket { settings.fields = [.ticket([1])] }
     var session = DeviceSession(settings: settings, capabilities: [capability])
     _ = session.connected(at: .zero)
     if state == "E" { return (session, []) }
@@ -155,6 +158,8 @@ struct DeviceStateTests {
       return encoded(.form(.pending(retryAfterSeconds: 1)), request: request)
     case "FORM that does not add up":
       return encoded(form(total: 999, length: 1_000), request: request)
+    case "REFER", "REFER, and HELLO had a ticket":
+      return encoded(.refer(refer()), request: request)
     case "DATA": return encoded(.data(data), request: request)
     case "the last DATA": return encoded(.data(data), flags: .last, request: request)
     case "DATA that does not add up": return encoded(.data([]), request: request)
@@ -201,11 +206,12 @@ enum DeviceMessage {
       .get(GetMessage(reference: .name(name("a")), credit: 64)),
       .put(PutMessage(name: name("a"), length: 1, digest: nil)), .list(try ListMessage()),
       .remove(RemoveMessage(name: name("a"))), .watch(WatchMessage(names: [])), .cancel,
+      .origin(origin([capability])),
     ]
     guard let message = all.first(where: { $0.type.word == event }) else {
       throw ServerMessage.NoSuchEvent(name: event)
     }
-    let hasNoRequest = [.hello, .prove, .capabilities].contains(message.type)
+    let hasNoRequest = [.hello, .prove, .capabilities, .origin].contains(message.type)
     return encoded(message, request: hasNoRequest ? 0 : 1)
   }
 }

@@ -61,7 +61,7 @@ struct DeviceTests {
   }
 
   private static let helloBytes =
-    "0102001400009090464f524d010000f8003c046465763100d0903e9f"
+    "0102001400009090464f524d010100f8003c046465763100111ee15f"
 
   @Test("CAPABILITIES follow when the server asks, and ACCEPTED must bring the same keys")
   func capabilities() throws {

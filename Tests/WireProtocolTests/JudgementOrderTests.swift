@@ -39,8 +39,8 @@ struct JudgementOrderTests {
   private static let tooMuchCredit = "00 \(zeros) \(zeros.prefix(32)) 00000000 80000000"
 
   static let cases: [Case] = [
-    Case("type, then HELLO", .awaitingHello, frame(0x44, request: 1), .unknownType),
-    Case("type, then proof", .awaitingProof, frame(0x44, request: 1), .unknownType),
+    Case("type, then HELLO", .awaitingHello, frame(0x46, request: 1), .unknownType),
+    Case("type, then proof", .awaitingProof, frame(0x46, request: 1), .unknownType),
     Case("layout, then HELLO", .awaitingHello, frame(0x40, "00", request: 0), .malformed),
     Case("layout, then proof", .awaitingProof, frame(remove, "05", request: 1), .malformed),
     Case("layout, then number", .idle, frame(remove, "05", request: 0), .malformed),

@@ -5,7 +5,9 @@ import WireProtocol
 
 @Suite("Keys: transcripts")
 struct KeyVectorTests {
-  static let all = [KeyVector.registrar, .panel]
+  static let all = [KeyVector.registrar, .panel, .referring, .referred, .origin]
+  /// Those whose device sends no grease.
+  static let plain = [KeyVector.registrar, .referring, .referred, .origin]
 
   @Test("both proofs follow from the frames before them", arguments: all)
   func proofs(vector: KeyVector) {
@@ -17,6 +19,15 @@ struct KeyVectorTests {
     #expect(
       hexadecimal(KeyProof.server(vector.key.secret, transcript: transcript[...]))
         == vector.computed.serverProof)
+    #expect(
+      hexadecimal(KeyProof.referral(vector.key.secret, transcript: transcript[...]).bytes)
+        == vector.computed.referralSecret)
+  }
+
+  @Test("the referral secret of one conversation is the key of the next")
+  func referral() {
+    #expect(KeyVector.referring.computed.referralSecret == KeyVector.referred.secret)
+    #expect(KeyVector.origin.sealing?.referralSecret == KeyVector.referred.secret)
   }
 
   @Test("every frame is taken and written again, in both directions", arguments: all)
@@ -50,8 +61,11 @@ struct KeyVectorTests {
   func server(vector: KeyVector) throws {
     let longest = vector.frames.map(\.bytes.count).max() ?? 0
     for split in 0...longest {
+      var settings = ServerSession.Settings()
+      settings.takesOrigins = vector.sealing != nil
+      settings.takesTickets = vector.ticket != nil
       var session = ServerSession(
-        settings: .init(), mustProve: vector.mustProve, nonce: hex(vector.serverNonce),
+        settings: settings, mustProve: vector.mustProve, nonce: hex(vector.serverNonce),
         unixTime: vector.unixTime, now: .zero)
       var said: [UInt8] = []
       for frame in vector.frames where frame.from == "device" {
@@ -61,6 +75,8 @@ struct KeyVectorTests {
       }
       let expected = vector.frames.filter { $0.from == "server" }.flatMap(\.bytes)
       #expect(said == expected, "cut at \(split)")
+      #expect(
+        session.referralSecret?.bytes == hex(vector.computed.referralSecret), "cut at \(split)")
     }
   }
 
@@ -73,11 +89,18 @@ struct KeyVectorTests {
       var more: [ServerAction] = []
       switch action {
       case .send(let bytes): said += bytes
-      case .lookUpKeys: more = session.keysKnown([], at: .zero)
+      case .lookUpKeys(let keys):
+        more = session.keysKnown(vector.knowsKeys == true ? Set(keys) : [], at: .zero)
       case .lookUpKey(let id):
         #expect(id == vector.key.id)
         more = session.keyFound(vector.key.secret, at: .zero)
       case .register: more = session.capabilitiesAccepted(at: .zero)
+      case .find(let token, _, _) where vector.contains("REFER"):
+        // The back asks for the descriptors behind ORIGIN's keys once.
+        more =
+          vector.sealing != nil && token.number == 1
+          ? session.failed(token, .noCapabilities, at: .zero)
+          : session.formElsewhere(token, vector.refer, at: .zero)
       case .find(let token, _, _):
         let payload = hex(vector.frame("FORM").payload)
         guard let digest = ShortDigest(Array(payload[2..<18])) else { fatalError("16 bytes") }
@@ -99,30 +122,63 @@ struct KeyVectorTests {
     return said
   }
 
-  @Test("the device's session says the same, however frames are cut")
-  func device() throws {
-    let vector = KeyVector.registrar
+  @Test("the device's session says the same, however frames are cut", arguments: plain)
+  func device(vector: KeyVector) throws {
     var settings = DeviceSession.Settings()
-    settings.usesCRC32 = false
-    settings.maxFrame = 248
+    settings.usesCRC32 = vector.crc32
+    settings.maxFrame = vector.maxFrame
+    settings.deviceID = hex(vector.deviceID)
+    if let ticket = vector.ticket { settings.fields = [.ticket(hex(ticket))] }
     let longest = vector.frames.map(\.bytes.count).max() ?? 0
     for split in 0...longest {
       var session = DeviceSession(
-        settings: settings, capabilities: [],
+        settings: settings, capabilities: vector.formKeys.isEmpty ? [] : [try vector.capability],
         proofSeed: ProofSeed(key: vector.key, nonce: hex(vector.deviceNonce)))
       var said = bytes(session.connected(at: .zero))
-      // The request waits for the server's proof.
-      #expect(session.list(try ListMessage(), at: .zero).isEmpty)
+      var hasOriginated = false
+      // The request waits for the server's proof; a front's waits for ORIGIN.
+      if vector.contains("LIST") {
+        #expect(session.list(try ListMessage(), at: .zero).isEmpty)
+      } else if vector.sealing == nil {
+        #expect(session.get(vector.get, at: .zero).isEmpty)
+      }
       for frame in vector.frames where frame.from == "server" {
         for piece in [frame.bytes.prefix(split), frame.bytes.dropFirst(split)] {
           let actions = session.received(Array(piece), at: .zero)
           said += bytes(actions)
-          if case .listing? = actions.last { said += bytes(session.ping(at: .zero)) }
+          said += bytes(try goOn(actions, vector, &session, hasOriginated: &hasOriginated))
         }
       }
       let expected = vector.frames.filter { $0.from == "device" }.flatMap(\.bytes)
       #expect(said == expected, "cut at \(split)")
       #expect(!session.isClosed)
+      #expect(
+        session.referralSecret?.bytes == hex(vector.computed.referralSecret), "cut at \(split)")
+    }
+  }
+
+  /// What the device does next.
+  private func goOn(
+    _ actions: [DeviceAction], _ vector: KeyVector, _ session: inout DeviceSession,
+    hasOriginated: inout Bool
+  ) throws -> [DeviceAction] {
+    switch actions.last {
+    case .listing: return session.ping(at: .zero)
+    case .accepted where vector.sealing != nil:
+      var more: [DeviceAction] = []
+      if !hasOriginated {
+        more = session.originate(
+          vector.originMessage, capabilities: [try vector.capability], at: .zero)
+        hasOriginated = true
+      }
+      return more + session.get(vector.get, at: .zero)
+    case .failed(let error):
+      #expect(error.code == .noCapabilities)
+      return session.describe(at: .zero)
+    case .referred(let refer):
+      #expect(refer == vector.refer)
+      return []
+    default: return []
     }
   }
 

@@ -12,7 +12,7 @@ struct MessageTests {
       .hello(
         HelloMessage(
           maxFrame: 248, keepAliveSeconds: 60, deviceID: Array("dev1".utf8), formKeys: key)),
-      "464f524d 01 00 00f8 003c 0464657631 01 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+      "464f524d 01 01 00f8 003c 0464657631 01 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
     ),
     (
       .hello(
@@ -21,7 +21,8 @@ struct MessageTests {
           fields: [
             .model("X1"), .firmware("2.0"), .batteryMillivolts(3_712), .batteryPercent(99),
             .rssi(-70), .temperature(-5), .wakeReason(3), .freeHeap(123_456), .lastError(0x8A),
-            .shown(short(0)), .ticket([1, 2]), .origin([9]), .unknown(type: 0xB6, value: [0xFF]),
+            .shown(short(0)), .ticket([1, 2]), .unknown(type: 0x8C, value: [9]),
+            .unknown(type: 0xB6, value: [0xFF]),
           ])),
       """
       464f524d 01 07 ffff 0000 00 00 81025831 8203322e30 83020e80 840163 8501ba 8601fb 870103 \
@@ -34,7 +35,7 @@ struct MessageTests {
           flags: .needCapabilities, maxFrame: 16_384, keepAliveSeconds: 300,
           unixTime: 0x0102_0304_0506_0708, nonce: full(0).bytes)),
       """
-      00 01 4000 012c 0102030405060708 \
+      01 01 4000 012c 0102030405060708 \
       000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
       """
     ),
@@ -145,6 +146,29 @@ struct MessageTests {
     (.pong, ""),
     (.goAway(GoAwayMessage(reason: .overloaded, holdOffSeconds: 90)), "03 0000005a"),
     (
+      .refer(
+        ReferMessage(ttlSeconds: 60, host: .v4([192, 0, 2, 7]), port: 3_676, ticket: [1, 2])),
+      "003c 04 c0000207 0e5c 020102"
+    ),
+    (
+      .refer(
+        ReferMessage(ttlSeconds: 1, host: .v6(short(0).bytes), port: 1, ticket: full(0).bytes)),
+      "0001 06 \(short(0)) 0001 20 \(hexadecimal(full(0).bytes))"
+    ),
+    (
+      .origin(
+        OriginMessage(
+          flags: [.retrieve, .refer], prefix: "a/", deviceID: [7], keyID: KeyID("k-1"),
+          formKeys: key,
+          sealedSecret: Array(repeating: 0xEE, count: 60))),
+      "05 02612f 0107 036b2d31 01 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf 3c"
+        + String(repeating: "ee", count: 60)
+    ),
+    (
+      .origin(OriginMessage(flags: [], prefix: "", deviceID: [], keyID: nil, formKeys: [])),
+      "00 00 00 00 00 00"
+    ),
+    (
       .error(ErrorMessage(code: .busy, retryAfterSeconds: 30, detail: "queue full")),
       "8a 01 001e 0a71756575652066756c6c"
     ),
@@ -214,7 +238,27 @@ struct MessageTests {
     ),
     (
       .hello, "464f524d 01 00 00f8 003c 00 00 830100",
-      .wrongLength(field: "HELLO TLV batteryMillivolts", declared: 1, expected: 2, offset: 14)
+      .wrongLength(field: "HELLO TLV batteryMillivolts", declared: 1, expected: 2...2, offset: 14)
+    ),
+    (
+      .hello, "464f524d 01 00 00f8 003c 00 00 8b00",
+      .wrongLength(field: "HELLO TLV ticket", declared: 0, expected: 1...64, offset: 14)
+    ),
+    (
+      .refer, "0000 04 c0000207 0e5c 0161",
+      .outOfRange(field: "REFER ttl", value: 0, allowed: "1…65535", offset: 0)
+    ),
+    (
+      .refer, "003c 05 c0000207 0e5c 0161",
+      .outOfRange(field: "REFER family", value: 5, allowed: "4 (IPv4), 6 (IPv6)", offset: 2)
+    ),
+    (
+      .refer, "003c 04 c0000207 0000 0161",
+      .outOfRange(field: "REFER port", value: 0, allowed: "1…65535", offset: 7)
+    ),
+    (
+      .refer, "003c 04 c0000207 0e5c 00",
+      .outOfRange(field: "REFER ticket length", value: 0, allowed: "1…64", offset: 9)
     ),
     (
       .hello, "464f524d 01 00 00f8 003c 00 00 840165",

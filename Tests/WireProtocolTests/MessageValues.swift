@@ -112,7 +112,6 @@ extension HelloField {
       case .lastError(let number): ("LAST_ERROR", Int(number))
       case .shown(let digest): ("SHOWN", digest.description)
       case .ticket(let bytes): ("TICKET", hexadecimal(bytes))
-      case .origin(let bytes): ("ORIGIN", hexadecimal(bytes))
       case .unknown(_, let bytes): (nil, hexadecimal(bytes))
       }
     var object: [String: Any] = ["type": Int(type), "value": value]

@@ -49,6 +49,9 @@ struct RegistryTests {
       ("welcome", WelcomeMessage.Flags.mustAuthenticate.rawValue, "MUST_AUTHENTICATE"),
       ("error", ErrorMessage.Flags.retry.rawValue, "RETRY"),
       ("error", ErrorMessage.Flags.closes.rawValue, "CLOSES"),
+      ("origin", OriginMessage.Flags.retrieve.rawValue, "RETRIEVE"),
+      ("origin", OriginMessage.Flags.register.rawValue, "REGISTER"),
+      ("origin", OriginMessage.Flags.refer.rawValue, "REFER"),
     ]
     #expect(
       try Specification.registry("flags", columns: 3) == code.map { [$0.0, digits($0.1), $0.2] })
@@ -60,19 +63,24 @@ struct RegistryTests {
     #expect(try Specification.registry("hello-fields", columns: 2) == code)
   }
 
-  /// A TLV of the length in the registry is read, one byte more is refused where one is given.
+  /// A TLV of the lengths in the registry is read, one byte less or more is refused.
   @Test("Lengths of the TLVs of HELLO")
   func helloFieldLengths() throws {
     for row in try Specification.registry("hello-fields", columns: 3) {
       let type = try #require(UInt8(row[0], radix: 16))
-      let fixed = Int(row[2])
-      for count in [fixed ?? 0, (fixed ?? 0) + 1] {
+      let edges = row[2].split(separator: "–").compactMap { Int($0) }
+      let allowed = edges.isEmpty ? 0...255 : edges[0]...edges[edges.count - 1]
+      // HELLO has room for more than that, but not for the longest text.
+      let counts = [
+        allowed.lowerBound - 1, allowed.lowerBound, allowed.upperBound, allowed.upperBound + 1,
+      ]
+      for count in counts where (0...128).contains(count) {
         let tlv = [type, UInt8(count)] + Array(repeating: 0x20, count: count)
         let hello = hex("464f524d 01 00 00f8 0000 00 00") + tlv
         let message = Result { () throws(MessageError) in
           try Message(Frame(type: MessageType.hello.rawValue, request: 0, payload: hello))
         }
-        if count == fixed ?? count {
+        if allowed.contains(count) {
           #expect(throws: Never.self, "\(row)") { try message.get() }
         } else {
           #expect(throws: MessageError.self, "\(row)") { try message.get() }
@@ -169,6 +177,8 @@ struct RegistryTests {
       "KEY_BYTES": KeySecret.byteCount,
       "NONCE_BYTES": WelcomeMessage.nonceByteCount,
       "PROOF_BYTES": KeyProof.byteCount,
+      "TICKET_BYTES": WireConstants.ticketByteCounts.upperBound,
+      "SEALED_BYTES": ReferralSeal.byteCount,
       "NAME_BYTES": WireConstants.nameByteLimit,
       "WATCHED_NAMES": WireConstants.watchLimit,
       "DETAIL_BYTES": WireConstants.detailByteLimit,

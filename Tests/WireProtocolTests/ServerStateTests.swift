@@ -129,6 +129,7 @@ struct ServerStateTests {
       FrameEncoder(usesCRC32: false).append(
         type: MessageType.remove.rawValue, request: 1, payload: [1, 0x0A], to: &output)
       return output
+    case "ORIGIN": return encoded(.origin(origin([capability])))
     case "CREDIT": return encoded(.credit(CreditMessage(byteCount: 64)), request: 1)
     case "CREDIT of another request":
       return encoded(.credit(CreditMessage(byteCount: 64)), request: 2)
@@ -165,7 +166,7 @@ enum ServerMessage {
     .stored(StoredMessage(imageID: full(1).imageID, generation: 1)),
     .listing(ListingMessage(entries: [])),
     .notify(NotifyMessage(name: name("w"), imageID: short(1), generation: 1)), .ok,
-    .goAway(GoAwayMessage(reason: .moved, holdOffSeconds: 0)),
+    .goAway(GoAwayMessage(reason: .moved, holdOffSeconds: 0)), .refer(refer()),
   ]
 
   /// The message with this name, as request 0.

@@ -40,6 +40,20 @@ func hello(
       formKeys: capabilities.map(\.formKey)))
 }
 
+/// Another server, and a ticket of three bytes.
+func refer() -> ReferMessage {
+  ReferMessage(ttlSeconds: 60, host: .v4([192, 0, 2, 7]), port: 3_676, ticket: [1, 2, 3])
+}
+
+/// A device that may do everything, for which a front asks.
+func origin(
+  _ capabilities: [Capability], flags: OriginMessage.Flags = [.retrieve, .register]
+) -> OriginMessage {
+  OriginMessage(
+    flags: flags, prefix: "", deviceID: Array("dev1".utf8), keyID: nil,
+    formKeys: capabilities.map(\.formKey))
+}
+
 struct NoToken: Error {}
 
 /// The request that the actions ask about.

@@ -5,7 +5,7 @@ import Testing
 @Suite("Specification: coverage")
 struct SpecificationCoverageTests {
   /// The fewest requirements that have a case; a vector may be replaced, never lost.
-  private static let fewest = 240
+  private static let fewest = 273
 
   @Test("requirements have cases, and cases have requirements")
   func coverage() throws {

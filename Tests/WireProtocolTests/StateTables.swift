@@ -1,7 +1,7 @@
 import Testing
 import WireProtocol
 
-/// One of the two tables of spec/states.md.
+/// One of the tables of spec/states.md.
 struct StateTable {
   /// The columns' heads.
   let states: [String]
@@ -46,7 +46,7 @@ enum OddFrame {
   static func named(_ event: String) -> [UInt8]? {
     switch event {
     case "a type 80–FF that is unknown": frame(type: 0xEE, payload: [1])
-    case "a type 00–7F that is unknown": frame(type: 0x44, payload: [1])
+    case "a type 00–7F that is unknown": frame(type: 0x46, payload: [1])
     case "a payload that is no message": frame(type: MessageType.ping.rawValue, payload: [1])
     case "a header that is damaged": hex("40 00 0000 0000 0000")
     case "a frame that is too long": header("40 00 ffff 0000")

@@ -349,11 +349,23 @@ static enum forme_result take_notice(struct forme *f) {
 }
 #endif
 
-static int is_known(uint8_t type) {
+/* Whether HELLO says that the device follows REFER. */
+static int takes_referrals(const struct forme *f) {
+#if FORME_WITH_REFER
+  return f->device->referral != NULL;
+#else
+  (void)f;
+  return 0;
+#endif
+}
+
+/* A device that does not follow REFER speaks version 1.0, which knows neither it nor ORIGIN. */
+static int is_known(const struct forme *f, uint8_t type) {
   return (type >= FORME_TYPE_HELLO && type <= FORME_TYPE_PROVEN) ||
          (type >= FORME_TYPE_GET && type <= FORME_TYPE_CANCEL) ||
          (type >= FORME_TYPE_PUT && type <= FORME_TYPE_REMOVE) || type == FORME_TYPE_WATCH ||
-         type == FORME_TYPE_NOTIFY || type == FORME_TYPE_OK || type == FORME_TYPE_GOAWAY;
+         type == FORME_TYPE_NOTIFY || type == FORME_TYPE_OK ||
+         (takes_referrals(f) && (type == FORME_TYPE_REFER || type == FORME_TYPE_ORIGIN));
 }
 
 /* Waits for the next frame that means something where the device is. FORME_DONE: it is in the buffer, and is
@@ -381,7 +393,7 @@ static enum forme_result next(struct forme *f) {
       continue;
     }
 #endif
-    return is_known(f->type) ? FORME_DONE : fail(f, FORME_ERROR_UNKNOWN_TYPE);
+    return is_known(f, f->type) ? FORME_DONE : fail(f, FORME_ERROR_UNKNOWN_TYPE);
   }
   /* A server may do that as long as it likes while nothing is asked of it. */
   return f->expects & EXPECTS_IDLE ? FORME_IDLE : fail(f, FORME_ERROR_DEADLINE);
@@ -391,6 +403,10 @@ static enum forme_result next(struct forme *f) {
 static enum forme_result await(struct forme *f, uint8_t type) {
   enum forme_result result = next(f);
   if (result != FORME_DONE) return result;
+#if FORME_WITH_REFER
+  /* It comes instead of FORM. */
+  if (type == FORME_TYPE_FORM && f->type == FORME_TYPE_REFER) type = FORME_TYPE_REFER;
+#endif
   if (f->type != type) return fail(f, FORME_ERROR_UNEXPECTED_MESSAGE);
   if (frame_request(f) != f->request) {
     return fail(f, f->request == 0 ? FORME_ERROR_MALFORMED : FORME_ERROR_UNEXPECTED_MESSAGE);
@@ -442,6 +458,8 @@ uint8_t *forme_tlv_bytes(uint8_t *end, uint8_t type, const void *bytes, uint8_t 
   return end + length;
 }
 
+static uint8_t minor_version(const struct forme *f) { return takes_referrals(f) ? FORME_LIMIT_MINOR_VERSION : 0; }
+
 static enum forme_result send_hello(struct forme *f, const uint8_t *tlvs, size_t tlvs_length) {
   const struct forme_device *device = f->device;
   uint32_t length = 12u + device->id_length + device->kind_count * DIGEST;
@@ -456,7 +474,7 @@ static enum forme_result send_hello(struct forme *f, const uint8_t *tlvs, size_t
   }
   begin(f, FORME_TYPE_HELLO, 0, length + (uint32_t)tlvs_length);
   put(f, "FORM", 4);
-  put_number(f, FORME_LIMIT_MAJOR_VERSION << 8 | FORME_LIMIT_MINOR_VERSION, 2);
+  put_number(f, FORME_LIMIT_MAJOR_VERSION << 8 | minor_version(f), 2);
   put_number(f, (uint32_t)(f->buffer_size - HEADER) << 16 | device->keep_alive, 4);
   put_number(f, device->id_length, 1);
   put(f, device->id, device->id_length);
@@ -471,9 +489,17 @@ static enum forme_result send_hello(struct forme *f, const uint8_t *tlvs, size_t
 }
 
 #if FORME_WITH_KEYS
+/* What is proven on this connection. */
+static const uint8_t *proven_key(const struct forme *f) {
+#if FORME_WITH_REFER
+  if (f->referred) return f->device->referral->key;
+#endif
+  return f->device->secret->key;
+}
+
 /* HMAC(key, label, 0, digest of the transcript so far). The transcript goes on. */
 static void prove(const struct forme *f, const char *label, uint8_t transcript[32], uint8_t proof[32]) {
-  const uint8_t *key = f->device->secret->key;
+  const uint8_t *key = proven_key(f);
   struct forme_sha256 hash = f->frame;
   forme_sha256_end(&hash, transcript);
   forme_hmac_begin(&hash, key);
@@ -484,9 +510,15 @@ static void prove(const struct forme *f, const char *label, uint8_t transcript[3
 
 /* Ends frames with a MAC from now on, in both directions. */
 static void use_keys(struct forme *f, const uint8_t transcript[32]) {
-  const uint8_t *key = f->device->secret->key;
+  const uint8_t *key = proven_key(f);
   forme_hkdf(key, transcript, "forme/1 d2s", f->send_key);
   forme_hkdf(key, transcript, "forme/1 s2d", f->receive_key);
+#if FORME_WITH_REFER
+  /* The transcript is not kept until REFER comes. */
+  if (takes_referrals(f) && !f->referred) {
+    forme_hkdf(key, transcript, "forme/1 refer", f->device->referral->key);
+  }
+#endif
   f->sent_frames = 0;
   f->received_frames = 0;
   f->secured = 1;
@@ -550,7 +582,8 @@ static enum forme_result send_descriptors(struct forme *f) {
   return FORME_DONE;
 }
 
-enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlvs_length) {
+/* From HELLO to where GET is possible. */
+static enum forme_result greet(struct forme *f, const uint8_t *tlvs, size_t tlvs_length) {
   enum forme_result result;
   uint8_t welcome[14];
   f->open = 1;
@@ -569,7 +602,7 @@ enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlv
   result = await(f, FORME_TYPE_WELCOME);
   if (result != FORME_DONE) return result;
   memcpy(welcome, payload(f), sizeof welcome);
-  if (f->length != 46 || welcome[0] > FORME_LIMIT_MINOR_VERSION ||
+  if (f->length != 46 || welcome[0] > minor_version(f) ||
       load16(welcome + 2) < FORME_LIMIT_SERVER_MIN_MAX_FRAME || load16(welcome + 4) == 0) {
     return fail(f, FORME_ERROR_MALFORMED);
   }
@@ -597,6 +630,41 @@ enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlv
 #endif
   return f->open ? FORME_DONE : FORME_LOST;
 }
+
+enum forme_result forme_connect(struct forme *f, const uint8_t *tlvs, size_t tlvs_length) {
+#if FORME_WITH_REFER
+  f->referred = 0;
+#endif
+  return greet(f, tlvs, tlvs_length);
+}
+
+#if FORME_WITH_REFER
+enum forme_result forme_follow(struct forme *f) {
+  const uint8_t *ticket = f->device->referral->ticket;
+  f->referred = 1;
+  return greet(f, ticket, 2u + ticket[1]);
+}
+
+/* Keeps where REFER sends the device. */
+static enum forme_result take_referral(struct forme *f) {
+  struct forme_referral *referral = f->device->referral;
+  const uint8_t *p = payload(f);
+  uint8_t size = p[2] == 4 ? 4 : 16;
+  const uint8_t *end = p + 3 + size;
+  uint8_t length = end[2];
+  if ((p[2] != 4 && p[2] != 6) || f->length != 6u + size + length || length == 0 ||
+      length > FORME_LIMIT_TICKET_BYTES || load16(p) == 0 || load16(end) == 0 || f->referred) {
+    return fail(f, FORME_ERROR_MALFORMED);
+  }
+  referral->ttl = load16(p);
+  referral->family = p[2];
+  memcpy(referral->address, p + 3, size);
+  referral->port = load16(end);
+  referral->ticket[0] = FORME_FIELD_TICKET;
+  memcpy(referral->ticket + 1, end + 2, 1u + length);
+  return FORME_REFERRED;
+}
+#endif
 
 /* ---- GET ---- */
 
@@ -824,6 +892,9 @@ enum forme_result forme_get(struct forme *f, const struct forme_request *request
     f->expects = EXPECTS_ERROR | EXPECTS_NOTICE;
     result = await(f, FORME_TYPE_FORM);
     if (result != FORME_DONE) return result;
+#if FORME_WITH_REFER
+    if (f->type == FORME_TYPE_REFER) return take_referral(f);
+#endif
     if (f->length != 60) return fail(f, FORME_ERROR_MALFORMED);
     read_form(form, payload(f));
     if (!is_in_order(f, shown, form)) return fail(f, FORME_ERROR_MALFORMED);

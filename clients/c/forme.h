@@ -30,6 +30,10 @@
 #ifndef FORME_WITH_WATCH
 #define FORME_WITH_WATCH 1
 #endif
+/** Follow REFER to another server. Without it HELLO says that the device does not. */
+#ifndef FORME_WITH_REFER
+#define FORME_WITH_REFER 1
+#endif
 /** CRC-32 with a table of 16 entries (64 bytes, 4 times as fast); 0 computes it bit by bit. */
 #ifndef FORME_WITH_CRC_TABLE
 #define FORME_WITH_CRC_TABLE 1
@@ -54,7 +58,8 @@ extern "C" {
 /** The smallest buffer: one frame of the length that every peer takes. */
 #define FORME_SMALLEST_BUFFER 256
 
-/** How a call ended. From FORME_LOST on the connection is over: close the link, open it, forme_connect(). */
+/** How a call ended. From FORME_LOST to FORME_BROKEN the connection is over: close the link, open it,
+ *  forme_connect(). */
 enum forme_result {
   /** What was asked for has happened. */
   FORME_DONE = 0,
@@ -77,7 +82,10 @@ enum forme_result {
   /** The server closed: GOAWAY (`error` 0) or ERROR (`error`, `error_flags`); `retry_after` seconds. */
   FORME_CLOSED = 9,
   /** The server, or the link, broke the protocol: `error` tells how. ERROR was sent. */
-  FORME_BROKEN = 10
+  FORME_BROKEN = 10,
+  /** Another server transmits the form: close the link, open one to what device->referral says, and ask there
+   *  after forme_follow() instead of forme_connect(). Nothing is lost when that fails: ask the first one again. */
+  FORME_REFERRED = 11
 };
 
 /** The link, for example a socket or a modem. `user` is handed to each callback. */
@@ -113,6 +121,27 @@ struct forme_secret {
 };
 #endif
 
+#if FORME_WITH_REFER
+/** Where REFER sends a device, and what it shows there. The client writes it: on FORME_REFERRED, and with a key
+ *  at each forme_connect(). */
+struct forme_referral {
+  /** TCP's port. */
+  uint16_t port;
+  /** For how many seconds the ticket is taken. */
+  uint16_t ttl;
+  /** 4 or 6. */
+  uint8_t family;
+  /** Its first 4 bytes, or all, in network order. */
+  uint8_t address[16];
+  /** FORME_FIELD_TICKET, a length of 1 to 64, the ticket: as it stands in HELLO. */
+  uint8_t ticket[2 + FORME_LIMIT_TICKET_BYTES];
+#if FORME_WITH_KEYS
+  /** What is proven there instead of the device's key. */
+  uint8_t key[32];
+#endif
+};
+#endif
+
 /** What does not change while the device runs; may be in ROM. */
 struct forme_device {
   /** 0 to 32 bytes that tell the device from others. */
@@ -128,6 +157,10 @@ struct forme_device {
 #if FORME_WITH_KEYS
   /** NULL: none. With one the server must prove the same one, or the connection ends. */
   const struct forme_secret *secret;
+#endif
+#if FORME_WITH_REFER
+  /** Where REFER is kept; NULL: the device does not follow it, and HELLO says so. */
+  struct forme_referral *referral;
 #endif
 };
 
@@ -231,6 +264,10 @@ struct forme {
   uint8_t open;
   uint8_t expects;
   uint8_t watch_count;
+#if FORME_WITH_REFER
+  /* This connection is one that REFER asked for. */
+  uint8_t referred;
+#endif
 #if FORME_WITH_KEYS
   /* Whether frames have a MAC, and whether `frame` covers the one that is being sent. */
   uint8_t secured;
@@ -270,6 +307,13 @@ enum forme_result forme_init(struct forme *forme, const struct forme_device *dev
  *  about the device today (forme_tlv()), or NULL. FORME_REFUSED: the server does not take the descriptors,
  *  `error` tells why; a GET on this connection would fail. */
 enum forme_result forme_connect(struct forme *forme, const uint8_t *tlvs, size_t tlvs_length);
+
+#if FORME_WITH_REFER
+/** The same after FORME_REFERRED, over a link to the server that device->referral names; the next call is
+ *  forme_get() for the same. FORME_CLOSED with FORME_ERROR_NOT_PROVEN: the ticket was refused. A ticket is good
+ *  for one try. */
+enum forme_result forme_follow(struct forme *forme);
+#endif
 
 /** Appends one value to what HELLO tells: `type` is FORME_FIELD_…, `value` a number of `length` bytes (1, 2 or
  *  4). Returns where the next one goes; the caller made room for 2 + `length` bytes. */

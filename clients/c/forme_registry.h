@@ -27,6 +27,8 @@
 #define FORME_TYPE_PING         0x40u
 #define FORME_TYPE_PONG         0x41u
 #define FORME_TYPE_GOAWAY       0x43u
+#define FORME_TYPE_REFER        0x44u
+#define FORME_TYPE_ORIGIN       0x45u
 #define FORME_TYPE_ERROR        0x7Fu
 
 /* flags of a frame */
@@ -56,7 +58,6 @@
 #define FORME_FIELD_LAST_ERROR         0x89u
 #define FORME_FIELD_SHOWN              0x8Au
 #define FORME_FIELD_TICKET             0x8Bu
-#define FORME_FIELD_ORIGIN             0x8Cu
 
 /* status of FORM */
 #define FORME_STATUS_OK           0x00u
@@ -140,7 +141,7 @@
 
 /* limits */
 #define FORME_LIMIT_MAJOR_VERSION        1u
-#define FORME_LIMIT_MINOR_VERSION        0u
+#define FORME_LIMIT_MINOR_VERSION        1u
 #define FORME_LIMIT_PORT                 3676u
 #define FORME_LIMIT_HEADER_BYTES         8u
 #define FORME_LIMIT_CRC32_BYTES          4u
@@ -161,6 +162,8 @@
 #define FORME_LIMIT_KEY_BYTES            32u
 #define FORME_LIMIT_NONCE_BYTES          32u
 #define FORME_LIMIT_PROOF_BYTES          32u
+#define FORME_LIMIT_TICKET_BYTES         64u
+#define FORME_LIMIT_SEALED_BYTES         60u
 #define FORME_LIMIT_NAME_BYTES           128u
 #define FORME_LIMIT_WATCHED_NAMES        64u
 #define FORME_LIMIT_DETAIL_BYTES         120u

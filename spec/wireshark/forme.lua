@@ -36,6 +36,8 @@ local message_names = {
   [0x40] = "PING",
   [0x41] = "PONG",
   [0x43] = "GOAWAY",
+  [0x44] = "REFER",
+  [0x45] = "ORIGIN",
   [0x7F] = "ERROR",
   -- end registry
 }
@@ -52,7 +54,6 @@ local hello_field_names = {
   [0x89] = "LAST_ERROR",
   [0x8A] = "SHOWN",
   [0x8B] = "TICKET",
-  [0x8C] = "ORIGIN",
   -- end registry
 }
 local status_names = {
@@ -123,6 +124,7 @@ local codec_names = {
   -- end registry
 }
 local reference_names = { [0] = "image id", [1] = "name" }
+local family_names = { [4] = "IPv4", [6] = "IPv6" }
 
 local HEADER_BYTES, CRC32_BYTES, MAC_BYTES = 8, 4, 8
 local FLAG_LAST, FLAG_CRC32, FLAG_MAC, FLAG_RESERVED = 0x01, 0x02, 0x04, 0x08
@@ -223,7 +225,6 @@ field("uint32", "hello.free_heap", "Free heap (bytes)", base.DEC)
 field("uint8", "hello.last_error", "Last error", base.HEX, error_names)
 field("bytes", "hello.shown", "Shown etag")
 field("bytes", "hello.ticket", "Ticket")
-field("bytes", "hello.origin", "Origin")
 field("bytes", "hello.tlv.value", "Value of an unknown TLV")
 
 field("uint8", "welcome.minor", "Minor version in force", base.DEC)
@@ -296,6 +297,22 @@ field("uint32", "notify.generation", "Generation", base.DEC)
 
 field("uint8", "goaway.reason", "Reason", base.DEC, goaway_names)
 field("uint32", "goaway.hold_off", "Hold-off (s)", base.DEC)
+field("uint16", "refer.ttl", "Ticket taken for (s)", base.DEC)
+field("uint8", "refer.family", "Family", base.DEC, family_names)
+field("ipv4", "refer.ipv4", "Address")
+field("ipv6", "refer.ipv6", "Address")
+field("uint16", "refer.port", "Port", base.DEC)
+counted("bytes", "refer.ticket", "Ticket")
+field("uint8", "origin.flags", "Flags", base.HEX)
+field("bool", "origin.flags.retrieve", "may GET, LIST and WATCH", 8, nil, 0x01)
+field("bool", "origin.flags.register", "may PUT and REMOVE", 8, nil, 0x02)
+field("bool", "origin.flags.refer", "a form is to be answered by REFER", 8, nil, 0x04)
+counted("string", "origin.prefix", "Prefix")
+counted("bytes", "origin.device_id", "Device id")
+counted("string", "origin.key_id", "Key id")
+field("uint8", "origin.key_count", "Form keys", base.DEC)
+field("bytes", "origin.form_key", "Form key")
+counted("bytes", "origin.sealed", "Sealed referral secret")
 field("uint8", "error.code", "Code", base.HEX, error_names)
 field("uint8", "error.flags", "Flags", base.HEX)
 field("bool", "error.flags.retry", "the same request may succeed later", 8, nil, 0x01)
@@ -392,7 +409,7 @@ local hello_values = {
   [0x81] = "hello.model", [0x82] = "hello.firmware", [0x83] = "hello.battery_millivolts",
   [0x84] = "hello.battery_percent", [0x85] = "hello.rssi", [0x86] = "hello.temperature",
   [0x87] = "hello.wake_reason", [0x88] = "hello.free_heap", [0x89] = "hello.last_error",
-  [0x8A] = "hello.shown", [0x8B] = "hello.ticket", [0x8C] = "hello.origin",
+  [0x8A] = "hello.shown", [0x8B] = "hello.ticket",
 }
 local hello_lengths = {
   [0x83] = 2, [0x84] = 1, [0x85] = 1, [0x86] = 1, [0x87] = 1, [0x88] = 4, [0x89] = 1, [0x8A] = 16,
@@ -544,6 +561,31 @@ local payloads = {
     local reason = c:add("goaway.reason", 1):uint()
     c:add("goaway.hold_off", 4)
     return goaway_names[reason]
+  end,
+  REFER = function(c)
+    c:add("refer.ttl", 2)
+    local family = c:add("refer.family", 1):uint()
+    local address
+    if family == 4 then
+      address = tostring(c:add("refer.ipv4", 4):ipv4())
+    elseif family == 6 then
+      address = tostring(c:add("refer.ipv6", 16):ipv6())
+    else
+      error(TRUNCATED)
+    end
+    local port = c:add("refer.port", 2):uint()
+    c:counted("refer.ticket")
+    return address .. " " .. port
+  end,
+  ORIGIN = function(c)
+    c:flags("origin.flags", { "retrieve", "register", "refer" })
+    c:name("origin.prefix")
+    local id = c:counted("origin.device_id")
+    local key = c:name("origin.key_id")
+    for _ = 1, c:add("origin.key_count", 1):uint() do c:add("origin.form_key", 16) end
+    c:counted("origin.sealed")
+    if key ~= "" then return key end
+    return id and tostring(id:bytes()) or nil
   end,
   ERROR = function(c)
     local range, item = c:add("error.code", 1)

@@ -37,6 +37,9 @@ final class Connection {
 
   func close() async { await link.close() }
 
+  /// Where the peer has connected to, as REFER tells it; `nil` of a link that has ended.
+  var localAddress: (host: [UInt8], port: UInt16)? { link.localAddress }
+
   // MARK: Sending
 
   func send(_ bytes: [UInt8]) async { await link.send(bytes) }
@@ -175,15 +178,15 @@ final class Connection {
   }
 
   /// Computes what follows from the PROVE that went either way.
-  /// - Returns: the proofs that PROVE and PROVEN must have.
+  /// - Returns: the proofs that PROVE and PROVEN must have, and the referral secret.
   func deriveKeys(
     secret: [UInt8]
-  ) throws(SequenceError) -> (device: [UInt8], server: [UInt8]) {
+  ) throws(SequenceError) -> (device: [UInt8], server: [UInt8], referral: [UInt8]) {
     guard let prove = transcripts[.prove] else { throw SequenceError("there was no PROVE") }
     let keys = SessionKeys(secret: secret, transcript: begin + prove)
     self.keys = keys
     let device = SessionKeys.deviceProof(secret: secret, transcript: begin + prove.dropLast(32))
-    return (device, keys.serverProof)
+    return (device, keys.serverProof, keys.referralSecret)
   }
 
   /// From now on every frame has a MAC, either way.

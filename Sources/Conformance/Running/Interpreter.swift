@@ -106,7 +106,12 @@ struct Interpreter {
         throw CaseFailure(expected: "a connection from the client", came: "none")
       }
       await connections[current]?.close()
-      connections[current] = Connection(link, judging: .client)
+      let connection = Connection(link, judging: .client)
+      connections[current] = connection
+      if let here = connection.localAddress {
+        variables["here-host"] = .bytes(here.host)
+        variables["here-port"] = .number(UInt64(here.port))
+      }
     case .close: try await connection().close()
     case .closed(let limit): try await expectClosed(within: duration(limit))
     case .refused(let code): try await expectRefusal(try number(code))
@@ -164,6 +169,7 @@ struct Interpreter {
       let proofs = try connection().deriveKeys(secret: bytes(secret))
       variables["device-proof"] = .bytes(proofs.device)
       variables["server-proof"] = .bytes(proofs.server)
+      variables["referral-secret"] = .bytes(proofs.referral)
     default: try connection().secure()
     }
   }

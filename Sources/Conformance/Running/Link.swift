@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOPosix
 internal import Transport
+internal import WireProtocol
 
 /// One stream of bytes, in and out, with a limit for every wait.
 final class Link: Sendable {
@@ -36,6 +37,14 @@ final class Link: Sendable {
       throw ChannelError.connectTimeout(TimeAmount(limit))
     }
     return link
+  }
+
+  /// This end's address, of 4 or 16 bytes, and its port; `nil` of a link that has ended.
+  var localAddress: (host: [UInt8], port: UInt16)? {
+    guard let address = channel.localAddress, let text = address.ipAddress,
+      let host = ReferMessage.Host(text), let port = address.port
+    else { return nil }
+    return (host.bytes, UInt16(truncatingIfNeeded: port))
   }
 
   /// The next bytes.

@@ -41,6 +41,7 @@ extension Suite {
     ("server-list.json", PackageResources.server_list_json),
     ("server-messages.json", PackageResources.server_messages_json),
     ("server-put.json", PackageResources.server_put_json),
+    ("server-refer.json", PackageResources.server_refer_json),
     ("server-requests.json", PackageResources.server_requests_json),
     ("server-watch.json", PackageResources.server_watch_json),
   ]
@@ -52,6 +53,7 @@ extension Suite {
     ("client-frames.json", PackageResources.client_frames_json),
     ("client-handshake.json", PackageResources.client_handshake_json),
     ("client-keys.json", PackageResources.client_keys_json),
+    ("client-refer.json", PackageResources.client_refer_json),
     ("client-shown.json", PackageResources.client_shown_json),
   ]
 }

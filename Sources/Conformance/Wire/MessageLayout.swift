@@ -112,8 +112,9 @@ struct MessageLayout: Sendable {
       case .goAway: [Field("reason", .u8), Field("holdOff", .u32)]
       case .refer:
         [
-          Field("ttl", .u16, .number(60)), Field("host", .host), Field("port", .u16),
-          Field("ticket", .prefixed),
+          Field("ttl", .u16, .number(60)), Field("host", .host),
+          Field("port", .u16, .number(3_676)),
+          Field("ticket", .prefixed, .bytes([0])),
         ]
       case .origin:
         [

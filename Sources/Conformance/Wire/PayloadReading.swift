@@ -55,8 +55,12 @@ extension MessageLayout {
         set("\(name).count", .number(count))
       case .typedFields:
         try list(name) { (c, each) throws(PayloadFault) in
-          c.set("\(each).type", .number(try c.number(1, each)))
-          c.set("\(each).value", .bytes(try c.prefixed(each)))
+          let type = try c.number(1, each)
+          let value = Value.bytes(try c.prefixed(each))
+          c.set("\(each).type", .number(type))
+          c.set("\(each).value", value)
+          // A sequence cannot know where among them one stands.
+          c.set("\(name).0x\(String(type, radix: 16))", value)
         }
       case .reference:
         let kind = try number(1, "kind")

@@ -96,7 +96,8 @@ extension MessageLayout.Field {
     switch kind {
     case .number(let byteCount): bigEndian(normal?.number ?? 0, byteCount: byteCount)
     case .bytes(let count): normal?.bytes ?? Array(repeating: 0, count: count)
-    case .text, .prefixed, .countedKeys, .descriptors: [0]
+    case .prefixed: [UInt8(normal?.bytes?.count ?? 0)] + (normal?.bytes ?? [])
+    case .text, .countedKeys, .descriptors: [0]
     case .host: [4, 127, 0, 0, 1]
     case .rest, .keys, .texts, .typedFields, .entries, .reference: []
     }

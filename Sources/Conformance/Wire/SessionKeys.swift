@@ -5,6 +5,8 @@ internal import Crypto
 struct SessionKeys: Sendable {
   /// The proof of PROVEN.
   let serverProof: [UInt8]
+  /// What the device proves to a server that it is referred to.
+  let referralSecret: [UInt8]
   /// The MACs of frames from the device.
   let deviceToServer: DirectionKey
   /// The MACs of frames from the server.
@@ -16,6 +18,7 @@ struct SessionKeys: Sendable {
     serverProof = Self.code(secret, Array("forme/1 server\0".utf8) + second)
     let extracted = Self.code(second, secret)
     deviceToServer = DirectionKey(Self.code(extracted, Array("forme/1 d2s".utf8) + [1]))
+    referralSecret = Self.code(extracted, Array("forme/1 refer".utf8) + [1])
     serverToDevice = DirectionKey(Self.code(extracted, Array("forme/1 s2d".utf8) + [1]))
   }
 

@@ -20,10 +20,8 @@ public enum HelloField: Hashable, Sendable {
   case lastError(UInt8)
   /// The etag of what is on the panel.
   case shown(ShortDigest)
-  /// What REFER handed out, at most 255 bytes.
+  /// What REFER handed out, 1…64 bytes.
   case ticket([UInt8])
-  /// For whom a front asks, at most 255 bytes.
-  case origin([UInt8])
   /// A type that this version does not know; receivers do nothing with it.
   case unknown(type: UInt8, value: [UInt8])
 
@@ -41,7 +39,6 @@ public enum HelloField: Hashable, Sendable {
     case .lastError: HelloFieldType.lastError.rawValue
     case .shown: HelloFieldType.shown.rawValue
     case .ticket: HelloFieldType.ticket.rawValue
-    case .origin: HelloFieldType.origin.rawValue
     case .unknown(let type, _): type
     }
   }
@@ -57,7 +54,7 @@ public enum HelloField: Hashable, Sendable {
     case .rssi(let value), .temperature(let value): writer.u8(UInt8(bitPattern: value))
     case .freeHeap(let value): writer.u32(value)
     case .shown(let digest): return digest.bytes
-    case .ticket(let bytes), .origin(let bytes), .unknown(_, let bytes): return bytes
+    case .ticket(let bytes), .unknown(_, let bytes): return bytes
     }
     return writer.bytes
   }
@@ -71,7 +68,7 @@ public enum HelloField: Hashable, Sendable {
       self = .unknown(type: type, value: bytes)
       return
     }
-    if let expected = known.valueByteCount, byteCount != expected {
+    if let expected = known.valueByteCounts, !expected.contains(byteCount) {
       throw .wrongLength(
         field: "HELLO TLV \(known)", declared: byteCount, expected: expected, offset: start)
     }
@@ -94,7 +91,6 @@ public enum HelloField: Hashable, Sendable {
     case .lastError: self = .lastError(try value.u8("HELLO TLV"))
     case .shown: self = .shown(try value.shortDigest("HELLO TLV"))
     case .ticket: self = .ticket(bytes)
-    case .origin: self = .origin(bytes)
     }
   }
 
@@ -115,13 +111,14 @@ public enum HelloField: Hashable, Sendable {
 
 extension HelloFieldType {
   /// Bytes of the value; `nil` where any length will do.
-  fileprivate var valueByteCount: Int? {
+  fileprivate var valueByteCounts: ClosedRange<Int>? {
     switch self {
-    case .model, .firmware, .ticket, .origin: nil
-    case .batteryPercent, .rssi, .temperature, .wakeReason, .lastError: 1
-    case .batteryMillivolts: 2
-    case .freeHeap: 4
-    case .shown: ShortDigest.byteCount
+    case .model, .firmware: nil
+    case .batteryPercent, .rssi, .temperature, .wakeReason, .lastError: 1...1
+    case .batteryMillivolts: 2...2
+    case .freeHeap: 4...4
+    case .shown: ShortDigest.byteCount...ShortDigest.byteCount
+    case .ticket: WireConstants.ticketByteCounts
     }
   }
 }

@@ -36,6 +36,12 @@ public struct HelloMessage: Hashable, Sendable {
     self.fields = fields
   }
 
+  /// What REFER handed out, of a device that was referred to this server; `nil`: it was not.
+  public var ticket: [UInt8]? {
+    for case .ticket(let bytes) in fields { return bytes }
+    return nil
+  }
+
   init(from reader: inout ByteReader) throws(MessageError) {
     let magic = try reader.bytes(Self.magic.count, "HELLO magic")
     guard magic == Self.magic else { throw .wrongMagic(magic) }

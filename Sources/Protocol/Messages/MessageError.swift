@@ -11,7 +11,7 @@ public enum MessageError: Error, Hashable, Sendable {
   /// A value out of its range.
   case outOfRange(field: String, value: Int, allowed: String, offset: Int)
   /// A TLV of a known type has another length than its type.
-  case wrongLength(field: String, declared: Int, expected: Int, offset: Int)
+  case wrongLength(field: String, declared: Int, expected: ClosedRange<Int>, offset: Int)
   /// A string is not UTF-8.
   case notUTF8(field: String, offset: Int)
   /// A string that is not a name; the request fails, the connection goes on.
@@ -44,7 +44,8 @@ extension MessageError: CustomStringConvertible {
     case .outOfRange(let field, let value, let allowed, let offset):
       "\(field) is \(value), allowed is \(allowed), at byte \(offset)"
     case .wrongLength(let field, let declared, let expected, let offset):
-      "\(field) has \(declared) bytes, not \(expected), at byte \(offset)"
+      "\(field) has \(declared) bytes, not \(expected.count == 1 ? "" : "\(expected.lowerBound)…")"
+        + "\(expected.upperBound), at byte \(offset)"
     case .notUTF8(let field, let offset): "\(field) is not UTF-8, at byte \(offset)"
     case .nameInvalid(let field, let fault, let offset): "\(field): \(fault), at byte \(offset)"
     case .wrongMagic(let bytes): "HELLO begins with \(hexadecimal(bytes)), not FORM"

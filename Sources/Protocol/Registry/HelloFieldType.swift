@@ -11,5 +11,4 @@ public enum HelloFieldType: UInt8, Hashable, Sendable, CaseIterable {
   case lastError = 0x89
   case shown = 0x8A
   case ticket = 0x8B
-  case origin = 0x8C
 }

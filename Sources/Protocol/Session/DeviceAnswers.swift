@@ -66,9 +66,7 @@ extension DeviceSession {
 
   /// This connection is one that REFER asked for.
   private var isReferred: Bool {
-    settings.fields.contains { field in
-      if case .ticket = field { true } else { false }
-    }
+    settings.fields.contains { $0.type == HelloFieldType.ticket.rawValue }
   }
 
   /// A FORM that crossed CANCEL on its way.
@@ -232,7 +230,9 @@ extension DeviceSession {
   mutating func receive(
     _ notify: NotifyMessage, at now: Duration, into actions: inout [DeviceAction]
   ) {
-    guard phase == .open, mayBeBetweenRequests else {
+    // A front's CAPABILITIES may cross one, as a request may.
+    let hasBegun = phase == .open || phase == .awaitingAccepted && !watched.isEmpty
+    guard hasBegun, mayBeBetweenRequests else {
       return end(.unexpected(.notify, state: "an answer has begun"), at: now, into: &actions)
     }
     guard watched.contains(notify.name) else {

@@ -52,6 +52,9 @@ extension ServerSession {
       keepAliveSeconds = min(keepAliveSeconds, Int(hello.keepAliveSeconds))
     }
     deadlines.handshake = nil
+    guard settings.takesTickets || hello.ticket == nil else {
+      return end(.refused(.notProven, detail: "no ticket is taken here"), into: &actions)
+    }
     actions.append(.identified(hello))
     if hello.formKeys.isEmpty {
       welcome(at: now, into: &actions)
@@ -125,7 +128,7 @@ extension ServerSession {
   private mutating func open(at now: Duration, into actions: inout [ServerAction]) {
     phase = .open
     deadlines.lastSign = now
-    guard let (token, request) = held else { return }
+    guard let (token, request) = held else { return sendNews(into: &actions) }
     held = nil
     start(request, token, at: now, into: &actions)
   }

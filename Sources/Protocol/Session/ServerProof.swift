@@ -47,6 +47,13 @@ extension ServerSession {
     actions.append(.lookUpKey(prove.keyID))
   }
 
+  /// Has WELCOME demand a proof, for a ticket that needs one. Only from ``ServerAction/lookUpKeys(_:)``
+  /// to ``keysKnown(_:at:)``: later WELCOME has gone.
+  public mutating func demandProof() {
+    precondition(phase == .lookingUpKeys || phase == .closed, "WELCOME has gone")
+    mustProve = true
+  }
+
   /// A key was proven on this connection.
   var isProven: Bool { referralSecret != nil }
 

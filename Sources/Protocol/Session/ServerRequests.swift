@@ -62,7 +62,7 @@ extension ServerSession {
   public mutating func formElsewhere(
     _ token: RequestToken, _ refer: ReferMessage, at now: Duration
   ) -> [ServerAction] {
-    precondition(takesReferrals, "REFER to a device of an earlier version")
+    precondition(takesReferrals, "REFER to a peer that does not take it")
     var actions: [ServerAction] = []
     guard case .finding = work(of: token) else { return actions }
     send(.refer(refer), request: token.number, into: &actions)

@@ -57,7 +57,7 @@ public struct ServerSession: Sendable {
   }
 
   let settings: Settings
-  let mustProve: Bool
+  var mustProve: Bool
   let nonce: [UInt8]
   let unixTime: UInt64
   var phase = Phase.awaitingHello
@@ -115,9 +115,12 @@ public struct ServerSession: Sendable {
   /// True after ``ServerAction/close(_:)``.
   public var isClosed: Bool { phase == .closed }
 
-  /// True for a device that takes REFER.
+  /// True when GET may be answered by REFER: the peer takes it, was not referred here itself, and a
+  /// front wants it for its device.
   public var takesReferrals: Bool {
-    (hello?.minorVersion ?? 0) >= WireConstants.referMinorVersion
+    guard let hello, hello.minorVersion >= WireConstants.referMinorVersion, hello.ticket == nil
+    else { return false }
+    return origin?.flags.contains(.refer) ?? true
   }
 
   /// Takes what the connection delivered, in pieces of any size.

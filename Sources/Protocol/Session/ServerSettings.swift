@@ -11,6 +11,9 @@ extension ServerSession {
     public var uploadWindowByteCount = 262_144
     /// Whoever has proven a key is a front, and may say by ORIGIN for whom it asks.
     public var takesOrigins = false
+    /// Devices are referred to this server: whoever is told of HELLO looks at its ticket. Elsewhere
+    /// HELLO with a ticket is answered NOT_PROVEN.
+    public var takesTickets = false
     /// From the connection's begin to HELLO, from WELCOME to a proof that must come, and from WELCOME
     /// or PROVEN to CAPABILITIES.
     public var handshakeDeadline = Duration.seconds(5)

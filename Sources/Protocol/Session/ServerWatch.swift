@@ -65,7 +65,8 @@ extension ServerSession {
     _ name: ImageName, imageID: ShortDigest, generation: UInt32, at now: Duration
   ) -> [ServerAction] {
     var actions: [ServerAction] = []
-    guard phase == .open else { return actions }
+    // A front describes a device between requests, too: what comes meanwhile is told afterwards.
+    guard phase == .open || phase == .registering else { return actions }
     let news = NotifyMessage(name: name, imageID: imageID, generation: generation)
     watchList.note(news)
     if let active, case .startingWatch(var list) = active.work {

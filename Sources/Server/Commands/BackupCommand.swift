@@ -9,7 +9,7 @@ struct BackupCommand: AsyncParsableCommand {
     discussion: """
       The folder is missing, empty, or an earlier backup, which is brought up to date. A backup is \
       a data folder: to restore it, serve it or a copy of it. Exits 1 when an original is damaged; \
-      all others are copied.
+      all others are copied. A PostgreSQL database is backed up by its own tools.
       """)
 
   @OptionGroup var options: DataOptions
@@ -18,7 +18,16 @@ struct BackupCommand: AsyncParsableCommand {
   var folder: String
 
   func run() async throws {
-    let summary = try await options.withLibrary(try options.resolve()) { library in
+    let configuration = try options.resolve()
+    guard configuration.store == .embedded else {
+      throw SettingError(
+        description: "the store is a PostgreSQL database, and its own tools back it up: pg_dump, "
+          + "or pg_basebackup with its log archived")
+    }
+    let summary = try await options.withLibrary(configuration) { library in
+      guard let library = library as? EmbeddedLibrary else {
+        preconditionFailure("the embedded store is no embedded library")
+      }
       do {
         return try await library.backup(to: folder) { StandardStreams.print($0.line) }
       } catch StoreError.notBackup, StoreError.folderInUse {

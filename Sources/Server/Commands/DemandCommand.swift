@@ -47,7 +47,7 @@ struct DemandCommand: AsyncParsableCommand {
   }
 
   private func forEachImage(
-    in library: EmbeddedLibrary, _ body: (ImageDemand) throws -> Void
+    in library: any OperatorLibrary, _ body: (ImageDemand) throws -> Void
   ) async throws {
     var last: ImageID?
     while true {
@@ -61,7 +61,7 @@ struct DemandCommand: AsyncParsableCommand {
 
   // MARK: For people
 
-  private func printTable(_ kinds: [KindDemand], _ library: EmbeddedLibrary) async throws {
+  private func printTable(_ kinds: [KindDemand], _ library: any OperatorLibrary) async throws {
     StandardStreams.print("requests  last seen             trusted  kind of device")
     for kind in kinds {
       let description = kind.capability.map(\.summary) ?? "not understood"
@@ -90,7 +90,7 @@ struct DemandCommand: AsyncParsableCommand {
 
   // MARK: For programs
 
-  private func printJSON(_ kinds: [KindDemand], _ library: EmbeddedLibrary) async throws {
+  private func printJSON(_ kinds: [KindDemand], _ library: any OperatorLibrary) async throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     func text(_ value: some Encodable) throws -> String {

@@ -10,7 +10,7 @@ struct ImportQueue {
   private static let identity = Array("forme-server import".utf8)
   private static let chunkByteCount = 1_048_576
 
-  private let library: EmbeddedLibrary
+  private let library: any Library
   private let rooms: ServerRooms
 
   /// Names that stand for a picture now.
@@ -21,7 +21,7 @@ struct ImportQueue {
   private(set) var refusedCount = 0
 
   /// - Parameter configuration: as for a server: what should be there at registration is made.
-  init(library: EmbeddedLibrary, configuration: ServerConfiguration) {
+  init(library: any Library, configuration: ServerConfiguration) {
     self.library = library
     // What a server would log, this program prints.
     rooms = ServerRooms(

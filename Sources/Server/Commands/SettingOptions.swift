@@ -76,6 +76,9 @@ struct SettingOptions: ParsableArguments {
   @Option(help: "What this server does for devices: register, retrieve or both. [both]")
   var serves: String?
 
+  @Option(help: "Where the data is: embedded, or postgres://… for many servers. [embedded]")
+  var store: String?
+
   /// Reads flags, environment and file into one configuration.
   func resolve() throws -> ServerConfiguration {
     let given: [(String, String?)] = [
@@ -100,10 +103,13 @@ struct SettingOptions: ParsableArguments {
       (ServerConfiguration.advertiseSetting.name, advertise),
       (ServerConfiguration.spoolMegabytesSetting.name, spoolMegabytes),
       (ServerConfiguration.servesSetting.name, serves),
+      (ServerConfiguration.storeSetting.name, store),
     ]
     let flags = Dictionary(
       uniqueKeysWithValues: given.compactMap { name, text in text.map { (name, $0) } })
-    return try Self.configuration(flags: flags, file: config)
+    let configuration = try Self.configuration(flags: flags, file: config)
+    try configuration.checkRole()
+    return configuration
   }
 
   /// Reads flags, by the names of settings, with environment and file into one configuration.

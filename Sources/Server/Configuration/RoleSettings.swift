@@ -75,7 +75,7 @@ extension ServerConfiguration {
     text.isEmpty ? .some(nil) : parse(text).map(Optional.some)
   }
 
-  /// Refuses what does not go together.
+  /// Refuses roles that lack what they need, or are told what they have no use for.
   /// - Throws: ``SettingError``.
   func checkRole() throws(SettingError) {
     switch role {

@@ -8,7 +8,7 @@ internal import Transport
 struct ServerConfiguration: Sendable {
   /// Address and port to listen on; port 0 picks a free one.
   var listen: ServerAddress
-  /// The folder of the embedded store.
+  /// The folder of the embedded store, or of a node's copies.
   var dataFolder: String
   /// The least level that is logged.
   var logLevel: Logger.Level
@@ -44,6 +44,8 @@ struct ServerConfiguration: Sendable {
   var spoolByteLimit: Int
   /// The most that anybody may do here.
   var actions: Rights.Actions
+  /// Where names, pictures and forms are.
+  var store: StoreLocation
   /// Where each value came from, for `check-config`.
   var reports: [SettingReport]
 
@@ -64,7 +66,7 @@ struct ServerConfiguration: Sendable {
     Self.graceSetting.name, Self.connectionsSetting.name, Self.roleSetting.name,
     Self.splitSetting.name, Self.backsSetting.name, Self.peerKeySetting.name,
     Self.deviceListenSetting.name, Self.advertiseSetting.name, Self.spoolMegabytesSetting.name,
-    Self.servesSetting.name,
+    Self.servesSetting.name, Self.storeSetting.name,
   ]
 
   /// Reads every setting.
@@ -98,8 +100,8 @@ struct ServerConfiguration: Sendable {
     advertise = try read(Self.advertiseSetting)
     spoolByteLimit = try read(Self.spoolMegabytesSetting) << 20
     actions = try read(Self.servesSetting).actions
+    store = try read(Self.storeSetting)
     self.reports = reports
-    try checkRole()
   }
 }
 

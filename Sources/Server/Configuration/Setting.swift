@@ -9,6 +9,8 @@ struct Setting<Value: Sendable>: Sendable {
   let allowed: String
   /// Reads the text; `nil` when it is not allowed.
   let parse: @Sendable (String) -> Value?
+  /// The text without what nobody but the owner may see.
+  var shown: @Sendable (String) -> String = { $0 }
 }
 
 /// Where a setting's value came from, in the order of precedence.

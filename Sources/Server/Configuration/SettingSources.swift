@@ -44,11 +44,11 @@ struct SettingSources: Sendable {
   ) throws -> (Value, SettingReport) {
     guard let value = setting.parse(text) else {
       throw SettingError(
-        description: "\(setting.name) is \"\(text)\" (from \(origin.rawValue)), "
+        description: "\(setting.name) is \"\(setting.shown(text))\" (from \(origin.rawValue)), "
           + "allowed is \(setting.allowed)",
         origin: origin)
     }
-    return (value, SettingReport(name: setting.name, text: text, origin: origin))
+    return (value, SettingReport(name: setting.name, text: setting.shown(text), origin: origin))
   }
 
   private static func provider(_ texts: [String: String]) -> InMemoryProvider {

@@ -226,7 +226,7 @@ extension DeviceReport {
       case .freeHeap(let value): freeHeap = Int(value)
       case .lastError(let value): lastError = Int(value)
       case .shown(let digest): shown = digest.bytes
-      case .ticket, .origin, .unknown: break
+      case .ticket, .unknown: break
       }
     }
   }

@@ -8,6 +8,8 @@ internal import WireProtocol
 struct RequestFailure: Error {
   /// Seconds after which a full store or queue may have room again.
   private static let storeRetrySeconds: UInt16 = 60
+  /// Seconds after which a database that is restarted may be there again.
+  private static let databaseRetrySeconds: UInt16 = 5
 
   let code: ErrorCode
   let retryAfterSeconds: UInt16
@@ -69,8 +71,11 @@ struct RequestFailure: Error {
     case .uploadLength: self.init(.pictureTooLarge, "\(error)")
     case .digestMismatch: self.init(.digestMismatch, "\(error)")
     case .unknownImage: self.init(.notFound, "\(error)")
+    case .database where error.mayPass:
+      logger.error("store failed", metadata: ["error": "\(error.detail)"])
+      self.init(.busy, "\(error)", retryAfterSeconds: Self.databaseRetrySeconds)
     default:
-      logger.error("store failed", metadata: ["error": "\(error)"])
+      logger.error("store failed", metadata: ["error": "\(error.detail)"])
       self.init(.internalError, "\(error)")
     }
   }

@@ -60,14 +60,7 @@ struct Listening: Sendable {
     faults: FaultHook?, makeRooms: (any Library) -> Rooms,
     _ body: @Sendable (ServerServices) async throws -> Void
   ) async throws {
-    let library: EmbeddedLibrary
-    do {
-      library = try await EmbeddedLibrary.open(
-        configuration.dataFolder, at: Date(),
-        limits: StoreLimits(formByteLimit: configuration.formByteLimit), faults: faults)
-    } catch {
-      throw SettingError(description: "data folder \(configuration.dataFolder): \(error)")
-    }
+    let library = try await configuration.openLibrary(faults: faults)
     let rooms = makeRooms(library)
     let result: Result<Void, any Error>
     do {

@@ -5,10 +5,6 @@ internal import GRDB
 // What the operator is told of demand, by pages.
 
 extension EmbeddedLibrary {
-  /// Kinds of devices in the order of their keys.
-  /// - Parameters:
-  ///   - after: the last kind seen; `nil` to begin.
-  ///   - limit: at most so many, 1 or more.
   package func demandedKinds(
     after: FormKey?, limit: Int
   ) async throws(StoreError) -> [KindDemand] {
@@ -32,13 +28,6 @@ extension EmbeddedLibrary {
     }
   }
 
-  /// Images in the order of their ids, with what was counted and made of each; also those of which
-  /// nothing was.
-  /// - Parameters:
-  ///   - after: the last image seen; `nil` to begin.
-  ///   - limit: at most so many images, 1 or more.
-  ///   - rendererVersion: whose forms are told.
-  ///   - time: now.
   package func demandedImages(
     after: ImageID?, limit: Int, rendererVersion: UInt32, at time: Date
   ) async throws(StoreError) -> [ImageDemand] {

@@ -5,9 +5,6 @@ internal import GRDB
 // What is asked for, counted.
 
 extension EmbeddedLibrary {
-  /// How many kinds of devices are remembered for a name.
-  static let kindsPerName = 16
-
   package func record(
     _ use: UseRecord, at time: Date
   ) async throws(StoreError) -> RequestTotals {
@@ -80,7 +77,7 @@ extension EmbeddedLibrary {
         DELETE FROM nameUse WHERE name = ?1 AND key IN (
           SELECT key FROM nameUse WHERE name = ?1 ORDER BY usedAt DESC, key LIMIT -1 OFFSET ?2)
         """,
-      arguments: [Data(name.utf8), kindsPerName])
+      arguments: [Data(name.utf8), StoreLimits.kindsPerName])
   }
 
   private static func touch(_ form: FormID, at time: Date, in database: Database) throws {
@@ -93,22 +90,4 @@ extension EmbeddedLibrary {
         time.unixMilliseconds, Data(form.image.bytes), Data(form.key.bytes), form.rendererVersion,
       ])
   }
-}
-
-extension Date {
-  /// The start of a second since 1970.
-  init(unixSeconds: Int64) {
-    self.init(timeIntervalSince1970: TimeInterval(unixSeconds))
-  }
-
-  /// The start of a millisecond since 1970.
-  init(unixMilliseconds: Int64) {
-    self.init(timeIntervalSince1970: TimeInterval(unixMilliseconds) / 1_000)
-  }
-
-  /// Whole seconds since 1970, as the catalog keeps most times.
-  var unixSeconds: Int64 { Int64(timeIntervalSince1970.rounded(.down)) }
-
-  /// Whole milliseconds since 1970, where the order within a second counts.
-  var unixMilliseconds: Int64 { Int64((timeIntervalSince1970 * 1_000).rounded(.down)) }
 }

@@ -4,10 +4,6 @@ internal import GRDB
 // What devices say of themselves.
 
 extension EmbeddedLibrary {
-  /// Devices in the order of their ids and keys; of one id, the stranger comes first.
-  /// - Parameters:
-  ///   - after: the last device seen; `nil` to begin.
-  ///   - limit: at most so many, 1 or more.
   package func devices(
     after: DeviceIdentity?, limit: Int
   ) async throws(StoreError) -> [(DeviceIdentity, DeviceReport)] {

@@ -103,6 +103,8 @@ extension EmbeddedLibrary {
     try Bool.fetchOne(database, sql: sql, arguments: [key]) ?? false
   }
 
+  package func claim(_ id: FormID) async throws(StoreError) -> FormClaim { FormClaim() }
+
   package func openForm(_ form: StoredForm) async throws(StoreError) -> FormBytes {
     guard form.hasBytes else { return .absent }
     return try await folder.queue.run { [self] () throws(StoreError) in

@@ -5,8 +5,8 @@ internal import GRDB
 /// server owns. Operators' programs may use it at the same time, as guests.
 ///
 /// Reads and small writes run on the database's own threads, everything that touches files on those
-/// of ``FileQueue``; Swift's tasks only wait.
-package final class EmbeddedLibrary: Library {
+/// of ``BlockingQueue``; Swift's tasks only wait.
+package final class EmbeddedLibrary: OperatorLibrary {
   // The database first: it is closed before the folder's lock is released.
   /// The database.
   let catalog: Catalog
@@ -18,6 +18,8 @@ package final class EmbeddedLibrary: Library {
   let pins = PinTable()
   /// Who wants to know about names.
   let nameFeed: NameFeed
+
+  package var isShared: Bool { false }
 
   private init(folder: DataFolder, catalog: Catalog, limits: StoreLimits) {
     self.folder = folder
@@ -41,7 +43,7 @@ package final class EmbeddedLibrary: Library {
     _ path: String, at now: Date, limits: StoreLimits = StoreLimits(), faults: FaultHook? = nil,
     trace: (@Sendable (String) -> Void)? = nil
   ) async throws(StoreError) -> EmbeddedLibrary {
-    let queue = FileQueue()
+    let queue = BlockingQueue()
     return try await queue.run { () throws(StoreError) in
       let folder = try DataFolder(path, as: .owner(at: now), queue: queue, faults: faults)
       try FileSystem.makePrivateFile(folder.catalogPath, kind: .catalog)
@@ -68,7 +70,7 @@ package final class EmbeddedLibrary: Library {
   package static func openAsGuest(
     _ path: String, faults: FaultHook? = nil
   ) async throws(StoreError) -> EmbeddedLibrary {
-    let queue = FileQueue()
+    let queue = BlockingQueue()
     return try await queue.run { () throws(StoreError) in
       let folder = try DataFolder(path, as: .guest, queue: queue, faults: faults)
       let catalog = try Catalog(folder.catalogPath)

@@ -81,7 +81,7 @@ extension EmbeddedLibrary {
     among kind: BlobKind, startingWith byte: UInt8
   ) throws(StoreError) -> [Digest] {
     // The files first: what was there then has its row now, unless it is being published.
-    let files = try blobs(kind).blobs(startingWith: byte)
+    let files = try folder.blobs(kind).blobs(startingWith: byte)
     if files.isEmpty { return [] }
     let rows =
       switch kind {
@@ -103,20 +103,12 @@ extension EmbeddedLibrary {
       let piece = candidates[start..<min(start + Self.pageCount, candidates.count)]
       try folder.removing { () throws(StoreError) in
         for digest in piece where try !isKnown(digest, among: kind) {
-          if isRemoving { try blobs(kind).remove(digest) }
+          if isRemoving { try folder.blobs(kind).remove(digest) }
           orphans.append(digest)
         }
       }
     }
     return orphans
-  }
-
-  /// The blobs of a kind.
-  func blobs(_ kind: BlobKind) -> BlobFolder {
-    switch kind {
-    case .original: folder.originals
-    case .form: folder.forms
-    }
   }
 
   private func isKnown(_ digest: Digest, among kind: BlobKind) throws(StoreError) -> Bool {
@@ -159,18 +151,5 @@ extension EmbeddedLibrary {
       Data([byte]),
       Data([byte] + [UInt8](repeating: 0xFF, count: Digest.byteCount - 1)),
     ]
-  }
-}
-
-/// What a blob is.
-enum BlobKind: CaseIterable {
-  case original, form
-
-  /// What errors and findings call its file.
-  var fileKind: FileKind {
-    switch self {
-    case .original: .original
-    case .form: .form
-    }
   }
 }

@@ -4,16 +4,6 @@ internal import GRDB
 // Reading every byte that is stored.
 
 extension EmbeddedLibrary {
-  /// How long an image stays that no name stands for, in seconds.
-  static let unnamedLifetime: TimeInterval = 86_400
-
-  /// Compares every blob with its digest, and looks for what belongs to nothing. Works beside a
-  /// running server.
-  /// - Parameters:
-  ///   - isSweeping: remove what belongs to nothing: files without a row, and images that no name
-  ///     has stood for since a day. Damaged forms are given up in any case.
-  ///   - now: for the age of images without a name.
-  ///   - report: called for every finding, on a thread of the store's, one after the other.
   package func verify(
     sweep isSweeping: Bool, at now: Date, report: @escaping @Sendable (VerifyFinding) -> Void
   ) async throws(StoreError) -> VerifySummary {
@@ -104,7 +94,7 @@ extension EmbeddedLibrary {
     _ summary: inout VerifySummary, removing isRemoving: Bool, at now: Date,
     _ report: (VerifyFinding) -> Void
   ) throws(StoreError) {
-    let deadline = (now - Self.unnamedLifetime).unixSeconds
+    let deadline = (now - StoreLimits.unnamedLifetime).unixSeconds
     var last = (since: Int64.min, image: Data())
     while true {
       let page = try catalog.readBlocking { database in

@@ -3,20 +3,15 @@ internal import Synchronization
 
 /// Tells listeners of changed names: of this process at once, of others by looking every second.
 final class NameFeed: Sendable {
-  /// Changes that wait for a listener; beyond it they become one ``NameChange/any``.
-  private static let bufferLimit = 256
-
   private struct State {
-    var listeners: [Int: AsyncStream<NameChange>.Continuation] = [:]
-    var lastListener = 0
     /// Looks for changes of other processes while somebody listens.
     var watch: Task<Void, Never>?
-    var isClosed = false
     /// SQLite's count of commits that this process did not make.
     var dataVersion: Int
   }
 
   private let catalog: Catalog
+  private let feed = ChangeFeed()
   private let state: Mutex<State>
 
   /// A feed of the changes to `catalog` since it was opened.
@@ -27,12 +22,18 @@ final class NameFeed: Sendable {
 
   /// A stream of the changes from now on.
   func changes() -> AsyncStream<NameChange> {
-    let (stream, continuation) = AsyncStream.makeStream(
-      of: NameChange.self, bufferingPolicy: .bufferingNewest(Self.bufferLimit))
-    let listener: Int? = state.withLock { state in
-      guard !state.isClosed else { return nil }
-      state.lastListener += 1
-      state.listeners[state.lastListener] = continuation
+    let stream = feed.changes { [weak self] in self?.adjustWatch() }
+    adjustWatch()
+    return stream
+  }
+
+  /// Looks while somebody listens, and not longer.
+  private func adjustWatch() {
+    let ended: Task<Void, Never>? = state.withLock { state in
+      guard feed.hasListeners else {
+        defer { state.watch = nil }
+        return state.watch
+      }
       if state.watch == nil {
         state.watch = Task { [weak self] in
           while (try? await Task.sleep(for: .seconds(1))) != nil, let self {
@@ -40,23 +41,13 @@ final class NameFeed: Sendable {
           }
         }
       }
-      return state.lastListener
+      return nil
     }
-    if let listener {
-      continuation.onTermination = { [weak self] _ in self?.forget(listener) }
-    } else {
-      continuation.finish()
-    }
-    return stream
+    ended?.cancel()
   }
 
   /// Tells everybody of a change that is on stable storage.
-  func report(_ change: NameChange) {
-    for listener in state.withLock({ Array($0.listeners.values) }) {
-      // The oldest is dropped when the buffer is full; what takes its place stands for it too.
-      if case .dropped = listener.yield(change) { listener.yield(.any) }
-    }
-  }
+  func report(_ change: NameChange) { feed.report(change) }
 
   /// Reports ``NameChange/any`` when another process has committed since the last look.
   func lookForOthers() async {
@@ -72,25 +63,7 @@ final class NameFeed: Sendable {
 
   /// Ends all streams.
   func close() {
-    let (listeners, watch) = state.withLock { state in
-      state.isClosed = true
-      defer {
-        state.listeners = [:]
-        state.watch = nil
-      }
-      return (Array(state.listeners.values), state.watch)
-    }
-    watch?.cancel()
-    for listener in listeners { listener.finish() }
-  }
-
-  private func forget(_ listener: Int) {
-    let watch: Task<Void, Never>? = state.withLock { state in
-      state.listeners[listener] = nil
-      guard state.listeners.isEmpty else { return nil }
-      defer { state.watch = nil }
-      return state.watch
-    }
-    watch?.cancel()
+    feed.close()
+    adjustWatch()
   }
 }

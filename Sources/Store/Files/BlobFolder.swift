@@ -40,6 +40,13 @@ final class BlobFolder: Sendable {
     try FileSystem.synchronizeFolder(subfolder(digest))
   }
 
+  /// Gives a file its place as the blob of this digest, of which there is another copy elsewhere:
+  /// what a crash leaves of it is compared with its digest before it is used.
+  func place(_ source: String, as digest: Digest) throws(StoreError) {
+    _ = verified.withLock { $0.remove(digest) }
+    try FileSystem.rename(source, to: file(digest), kind: kind)
+  }
+
   /// Opens a blob, and compares it with its name when that was not done since start.
   /// - Returns: `nil` when it is gone, or its bytes are not those it was stored with.
   func open(

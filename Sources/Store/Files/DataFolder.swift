@@ -9,9 +9,10 @@ internal import Foundation
 ///     DATA/forms/ab/…        by SHA-256
 ///     DATA/incoming/         uploads under way
 ///     DATA/spool/            forms that are not stored
+///     DATA/node              only of a node of a shared store: who it is; the blobs are caches then
 final class DataFolder: Sendable {
   /// Where blocking work on these files runs.
-  let queue: FileQueue
+  let queue: BlockingQueue
   /// Blobs of registered pictures.
   let originals: BlobFolder
   /// Blobs of forms.
@@ -25,6 +26,16 @@ final class DataFolder: Sendable {
     case owner(at: Date)
     /// Works in a folder that is there, beside an owner or without.
     case guest
+    /// Is the only owner of a folder that holds nothing which is not elsewhere too, but uploads.
+    case node(at: Date)
+
+    /// When the only owner opens the folder.
+    var ownedAt: Date? {
+      switch self {
+      case .owner(let now), .node(let now): now
+      case .guest: nil
+      }
+    }
   }
 
   private let path: String
@@ -38,19 +49,21 @@ final class DataFolder: Sendable {
   ///   - path: the folder; its parent is there.
   ///   - role: what the caller is.
   /// - Throws: ``StoreError/folderInUse(path:)``, ``StoreError/catalogMissing(path:)``, and for a
-  ///   guest ``StoreError/noLibrary(path:)``.
+  ///   guest ``StoreError/noLibrary(path:)``; ``StoreError/embeddedFolder(path:)`` and
+  ///   ``StoreError/nodeFolder(path:)`` when it is of the other sort.
   init(
-    _ path: String, as role: Role, queue: FileQueue, faults: FaultHook?
+    _ path: String, as role: Role, queue: BlockingQueue, faults: FaultHook?
   ) throws(StoreError) {
     self.path = path
     self.queue = queue
     self.faults = faults
     try Self.checkCatalog(of: path, as: role)
-    if case .owner = role, try FileSystem.makeFolder(path) {
+    if role.ownedAt != nil, try FileSystem.makeFolder(path) {
       try FileSystem.synchronizeFolder("\(path)/..")
     }
     lock = try OpenFile("\(path)/lock", .update, kind: .lock)
-    if case .owner = role { try Self.own(lock, of: path) }
+    if role.ownedAt != nil { try Self.own(lock, of: path) }
+    if case .node = role { try Self.makeMark("\(path)/\(Self.nodeMark)") }
 
     originals = try BlobFolder("\(path)/originals", kind: .original)
     forms = try BlobFolder("\(path)/forms", kind: .form)
@@ -58,7 +71,7 @@ final class DataFolder: Sendable {
     _ = try FileSystem.makeFolder("\(path)/spool")
     // A crash must not forget originals/ or forms/ with all that is in them.
     try FileSystem.synchronizeFolder(path)
-    if case .owner(let now) = role { try clean(at: now) }
+    if let now = role.ownedAt { try clean(at: now) }
   }
 
   private func clean(at now: Date) throws(StoreError) {
@@ -74,8 +87,34 @@ final class DataFolder: Sendable {
   /// The file that tells a backup, finished or not, from a folder that was served.
   static let backupMark = "backup"
 
+  /// The file that holds the id of a node of a shared store.
+  private static let nodeMark = "node"
+
+  private static func makeMark(_ path: String) throws(StoreError) {
+    let mark = try OpenFile(path, .update, kind: .node)
+    // One that a crash has cut is made again.
+    if try mark.byteCount() == 16 { return }
+    try mark.truncate(to: 0)
+    try mark.write((0..<16).map { _ in UInt8.random(in: .min ... .max) }, at: 0)
+    try mark.synchronize()
+  }
+
+  /// The 16 bytes that tell a node from all others, for as long as it has this folder.
+  func nodeID() throws(StoreError) -> [UInt8] {
+    try OpenFile("\(path)/\(Self.nodeMark)", .read, kind: .node).read(at: 0, count: 16)
+  }
+
   /// Pictures without a catalog would all be swept as orphans, so such a folder is refused.
   private static func checkCatalog(of path: String, as role: Role) throws(StoreError) {
+    let isOfNode = try FileSystem.isThere("\(path)/\(nodeMark)")
+    if case .node = role {
+      if isOfNode { return }
+      for name in ["catalog.sqlite", backupMark] where try FileSystem.isThere("\(path)/\(name)") {
+        throw .embeddedFolder(path: path)
+      }
+    } else if isOfNode {
+      throw .nodeFolder(path: path)
+    }
     if try FileSystem.isThere("\(path)/catalog.sqlite") { return }
     if try FileSystem.isThere("\(path)/\(backupMark)") { throw .catalogMissing(path: path) }
     if case .guest = role { throw .noLibrary(path: path) }
@@ -120,7 +159,12 @@ final class DataFolder: Sendable {
 
   /// Makes a file in the spool. Blocks.
   func makeSpoolFile() throws(StoreError) -> SpoolFile {
-    try SpoolFile(TemporaryFile(in: "\(path)/spool"))
+    try SpoolFile(makeTemporaryFile())
+  }
+
+  /// Makes a file that is removed when nobody uses it, unless it is renamed. Blocks.
+  func makeTemporaryFile() throws(StoreError) -> TemporaryFile {
+    try TemporaryFile(in: "\(path)/spool")
   }
 
   /// Gives the folder free for another process.

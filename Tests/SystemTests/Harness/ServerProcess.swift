@@ -15,9 +15,19 @@ final class ServerProcess: Sendable {
   ///   - prefix: what stands before the command, for instance where it runs.
   ///   - raisesFileLimit: allow it as many files and connections as the system does; shells often
   ///     allow 1,024.
-  init(
+  convenience init(
     data: TemporaryFolder, at address: String = "127.0.0.1:0", prefix: [String] = [],
     raisesFileLimit: Bool = false, _ arguments: String...
+  ) async throws {
+    try await self.init(
+      data: data, at: address, prefix: prefix, raisesFileLimit: raisesFileLimit,
+      arguments: arguments)
+  }
+
+  /// The same with arguments that somebody else has put together.
+  init(
+    data: TemporaryFolder, at address: String = "127.0.0.1:0", prefix: [String] = [],
+    raisesFileLimit: Bool = false, arguments: [String]
   ) async throws {
     process = Process()
     dataPath = data.path("store")

@@ -14,6 +14,13 @@ extension ServerProcess {
   func fetch(_ name: String, as device: TestDevice, _ options: String...) async throws
     -> FetchedForm
   {
+    try await fetch(name, as: device, options: options)
+  }
+
+  /// The same with options that somebody else has put together.
+  func fetch(
+    _ name: String, as device: TestDevice, options: [String]
+  ) async throws -> FetchedForm {
     try await Programs.run(
       Programs.device,
       ["fetch", name, "--profile", device.file, "--server", address, "--json"] + options

@@ -28,6 +28,23 @@ class Refused(Exception):
         super().__init__(f"error {self.code:02x}, retry after {self.retry_after}: {self.detail}")
 
 
+class Referred(Exception):
+    """Another server has the form: its address, what to say there, and what to prove there."""
+
+    def __init__(self, payload, secret):
+        self.ttl, family = struct.unpack_from(">HB", payload)
+        count = {4: 4, 6: 16}.get(family, 0)
+        host = socket.inet_ntop(
+            socket.AF_INET6 if family == 6 else socket.AF_INET, payload[3 : 3 + (count or 4)])
+        port, length = struct.unpack_from(">HB", payload, 3 + count)
+        self.ticket = payload[6 + count :]
+        if not count or len(self.ticket) != length or not length or not self.ttl or not port:
+            raise Broken("REFER does not add up")
+        self.address = f"{host}:{port}"
+        self.secret = secret
+        super().__init__(f"referred to {self.address}")
+
+
 class Broken(Exception):
     """The server did what the protocol does not allow."""
 
@@ -70,9 +87,8 @@ class Proof:
     def __init__(self, secret, transcript):
         extracted = mac(hashlib.sha256(transcript).digest(), secret)
         self.keys = {way: mac(extracted, b"forme/1 " + way, b"\1") for way in (b"d2s", b"s2d")}
-        # What it proves instead of its key to a server that it is referred to.
-        self.referral = mac(extracted, b"forme/1 refer", b"\1")
         self.counters = dict.fromkeys(self.keys, 0)
+        self.referral = mac(extracted, b"forme/1 refer", b"\1")
 
     def trailer(self, way, frame):
         """The MAC of the next frame that goes this way."""
@@ -84,11 +100,10 @@ class Proof:
 class Peer:
     """One connection, after its handshake."""
 
-    # Of the protocol's version 1. From 1 on a server may refer the device to another one.
-    minor = 0
-
-    def __init__(self, address, identity, descriptors, key=None, fields=()):
-        """`key` is an id and 32 bytes; `fields` are the type and value of each TLV of HELLO."""
+    def __init__(self, address, identity, descriptors, key=None, fields=(), minor=0):
+        """`key` is an id and 32 bytes; `fields` are the type and value of each TLV of HELLO. With
+        the minor version 1 `get` may raise Referred."""
+        self.minor = minor
         self.proof = None
         self.keys = [form_key(each) for each in descriptors]
         self.request = 0
@@ -253,7 +268,12 @@ class Peer:
         start = len(received)
         by = b"\0" + reference if isinstance(reference, bytes) else b"\1" + text(reference)
         self.begin(0x10, by + shown + partial + struct.pack(">II", offset, credit))
-        form = Form(self.expect(0x11, self.request))
+        kind, _, request, payload = self.receive()
+        if (kind, request) == (0x44, self.request) and self.minor:
+            raise Referred(payload, self.proof and self.proof.referral)
+        if (kind, request) != (0x11, self.request):
+            raise Broken(f"message {kind:02x} for GET")
+        form = Form(payload)
         if form.status in (1, 2):
             return form, b""
         self.form = form

@@ -3,6 +3,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -162,7 +163,7 @@ static void read_secret(const char *path, struct forme_secret *secret, char id[1
 
 static const char *result_name(enum forme_result result) {
   static const char *const names[] = {"DONE",    "NOT_MODIFIED", "PENDING", "REFUSED", "STOPPED", "DAMAGED",
-                                      "IDLE",    "MISUSE",       "LOST",    "CLOSED",  "BROKEN"};
+                                      "IDLE",    "MISUSE",       "LOST",    "CLOSED",  "BROKEN", "REFERRED"};
   return names[result];
 }
 
@@ -221,6 +222,49 @@ struct settings {
   unsigned long retry;
 };
 
+#if FORME_WITH_REFER
+/* Asks the server that REFER named. A ticket that it refuses is like a link that is lost: the first server may
+ * name another one. */
+static enum forme_result ask_other(struct forme *client, const struct forme_request *request, int *link,
+                                   struct forme_form *form, unsigned *connections) {
+  const struct forme_referral *referral = client->device->referral;
+  char host[INET6_ADDRSTRLEN], port[6];
+  enum forme_result result;
+  inet_ntop(referral->family == 4 ? AF_INET : AF_INET6, referral->address, host, sizeof host);
+  snprintf(port, sizeof port, "%u", referral->port);
+  *link = open_link(host, port);
+  if (*link < 0) return FORME_LOST;
+  ++*connections;
+  result = forme_follow(client);
+  if (result == FORME_DONE) result = forme_get(client, request, form);
+  close(*link);
+  if ((result == FORME_CLOSED && client->error == FORME_ERROR_NOT_PROVEN) ||
+      (result == FORME_REFUSED && client->error == FORME_ERROR_NOT_ALLOWED)) {
+    return FORME_LOST;
+  }
+  return result;
+}
+#endif
+
+/* Asks the server once, and the one that it refers to. */
+static enum forme_result ask(const struct settings *settings, struct forme *client,
+                             const struct forme_request *request, int *link, struct forme_form *form,
+                             unsigned *connections) {
+  uint8_t tlvs[16];
+  uint8_t *end = forme_tlv_bytes(tlvs, FORME_FIELD_MODEL, "posix", 5);
+  enum forme_result result;
+  *link = open_link(settings->host, settings->port);
+  if (*link < 0) return FORME_LOST;
+  ++*connections;
+  result = forme_connect(client, tlvs, (size_t)(end - tlvs));
+  if (result == FORME_DONE) result = forme_get(client, request, form);
+  close(*link);
+#if FORME_WITH_REFER
+  if (result == FORME_REFERRED) result = ask_other(client, request, link, form, connections);
+#endif
+  return result;
+}
+
 /* Goes on until the form is whole, or nothing new has come for `retry` seconds.
  * Returns how the last attempt ended. */
 static enum forme_result fetch(const struct settings *settings, struct forme *client, struct forme_request *request,
@@ -230,16 +274,7 @@ static enum forme_result fetch(const struct settings *settings, struct forme *cl
   uint32_t pause = 50;
   for (;;) {
     uint32_t before = output->received;
-    enum forme_result result = FORME_LOST;
-    *link = open_link(settings->host, settings->port);
-    if (*link >= 0) {
-      uint8_t tlvs[16];
-      uint8_t *end = forme_tlv_bytes(tlvs, FORME_FIELD_MODEL, "posix", 5);
-      ++*connections;
-      result = forme_connect(client, tlvs, (size_t)(end - tlvs));
-      if (result == FORME_DONE) result = forme_get(client, request, form);
-      close(*link);
-    }
+    enum forme_result result = ask(settings, client, request, link, form, connections);
     if (output->received != before) {
       last = time(NULL);
       pause = 50;
@@ -297,6 +332,9 @@ int main(int count, char **arguments) {
   unsigned connections = 0;
   int descriptor_of_link = -1;
   struct forme_link link;
+#if FORME_WITH_REFER
+  static struct forme_referral referral;
+#endif
 #if FORME_WITH_KEYS
   struct forme_secret secret;
   char secret_id[17] = {0};
@@ -360,6 +398,9 @@ int main(int count, char **arguments) {
   device.id_length = (uint8_t)strlen((const char *)device.id);
   device.kinds = &kind;
   device.kind_count = 1;
+#if FORME_WITH_REFER
+  device.referral = &referral;
+#endif
   if (settings.output != NULL) {
     output.file = open(settings.output, O_RDWR | O_CREAT, 0666);
     if (output.file < 0) die(EXIT_FILE, "cannot write", settings.output);

@@ -3,7 +3,8 @@
  * usage: driver PORT WORD...; a WORD is a setting or a call:
  *   buffer=N step=N seed=N window=N limit=N keepalive=N secret=ID:HEX kind=HEX tlvs=HEX
  *   base=HEX (the form in memory) stop=N (the callback stops from byte N on) refuse=1 (begin stops)
- *   connect get=NAME image=HEX shown=HEX patches=0|1 ping watch=A,B wait forget timeout=1
+ *   connect follow get=NAME image=HEX shown=HEX patches=0|1 ping watch=A,B wait forget timeout=1
+ *   refer=0|1 (0: the device does not follow REFER)
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -103,18 +104,26 @@ static size_t read_hex(const char *text, uint8_t *bytes, size_t limit) {
   return count;
 }
 
+static struct forme_referral referral;
+
 static void print_hex(const uint8_t *bytes, size_t count) {
   for (size_t i = 0; i < count; i++) printf("%02x", bytes[i]);
 }
 
 static void report(const struct forme *client, const char *call, enum forme_result result) {
   static const char *const names[] = {"DONE",    "NOT_MODIFIED", "PENDING", "REFUSED", "STOPPED", "DAMAGED",
-                                      "IDLE",    "MISUSE",       "LOST",    "CLOSED",  "BROKEN"};
+                                      "IDLE",    "MISUSE",       "LOST",    "CLOSED",  "BROKEN", "REFERRED"};
   printf("%s %s", call, names[result]);
   if (client->error != 0) printf(" error=%02x flags=%u", client->error, client->error_flags);
   if (client->retry_after != 0) printf(" retry=%lu", (unsigned long)client->retry_after);
   if (client->goaway_reason != 0) printf(" reason=%u", client->goaway_reason);
   if (client->detail_length != 0) printf(" detail=%.*s", client->detail_length, (const char *)client->detail);
+  if (result == FORME_REFERRED) {
+    printf(" ttl=%u family=%u port=%u address=", referral.ttl, referral.family, referral.port);
+    print_hex(referral.address, referral.family == 4 ? 4 : 16);
+    printf(" ticket=");
+    print_hex(referral.ticket, 2u + referral.ticket[1]);
+  }
   printf("\n");
   fflush(stdout);
 }
@@ -167,6 +176,7 @@ int main(int count, char **words) {
   device.id = (const uint8_t *)"driver";
   device.id_length = 6;
   device.kinds = kinds;
+  device.referral = &referral;
   request.begin = begin;
   request.data = data;
   memory = calloc(1, MEMORY);
@@ -192,6 +202,8 @@ int main(int count, char **words) {
       device.keep_alive = (uint16_t)number;
     } else if (IS("timeout")) {
       timeout = (int)number;
+    } else if (IS("refer")) {
+      device.referral = number ? &referral : NULL;
     } else if (IS("patches")) {
       patches = (int)number;
     } else if (IS("stop")) {
@@ -234,6 +246,9 @@ int main(int count, char **words) {
         open_link(atoi(words[1]), timeout);
         report(&client, word, forme_connect(&client, tlvs, tlvs_length));
         printf("keepalive %u time %llu\n", client.keep_alive, (unsigned long long)client.unix_time);
+      } else if (IS("follow")) {
+        open_link(referral.port, timeout);
+        report(&client, word, forme_follow(&client));
       } else if (IS("ping")) {
         report(&client, word, forme_ping(&client));
       } else if (IS("forget")) {

@@ -32,6 +32,9 @@ struct transcript {
   const uint8_t *server_proof;
   const uint8_t *send_key;
   const uint8_t *receive_key;
+  const uint8_t *referral_key;
+  /* The device was referred to this server, and its key is a referral secret. */
+  int has_ticket;
   size_t count;
   const struct frame *frames;
 };
@@ -123,18 +126,23 @@ static void play(const struct transcript *transcript, size_t last, long bit) {
   static struct forme client;
   struct forme *f = &client;
   struct forme_secret secret;
+  struct forme_referral referral;
   struct forme_device device;
   struct forme_link link;
   memset(&device, 0, sizeof device);
   memset(&link, 0, sizeof link);
+  memset(&secret, 0, sizeof secret);
+  memset(&referral, 0, sizeof referral);
   played = transcript;
   secret.id = transcript->key_id;
-  memcpy(secret.key, transcript->secret, 32);
+  memcpy(transcript->has_ticket ? referral.key : secret.key, transcript->secret, 32);
   device.secret = &secret;
+  device.referral = &referral;
   link.read = link_read;
   link.write = link_write;
   require(forme_init(f, &device, &link, buffer, sizeof buffer) == FORME_DONE, "no client", 0);
   f->open = 1;
+  f->referred = (uint8_t)transcript->has_ticket;
   forme_sha256_begin(&f->frame);
   for (size_t index = 0; index <= last; index++) {
     const struct frame *frame = &transcript->frames[index];
@@ -160,6 +168,8 @@ static void play(const struct transcript *transcript, size_t last, long bit) {
       use_keys(f, transcript->t2);
       require(equal(f->send_key, transcript->send_key, 32) && equal(f->receive_key, transcript->receive_key, 32),
               "the keys differ", index);
+      require(equal(referral.key, transcript->has_ticket ? transcript->secret : transcript->referral_key, 32),
+              "the referral secret differs", index);
     }
   }
 }
@@ -282,6 +292,7 @@ static enum forme_result receive_message(struct forme *f, struct forme_device *d
       forme_sha256_begin(&f->frame);
       return prove_key(f);
     }
+    case FORME_TYPE_REFER: return get_form(f, device, p, 0, 0);
     case FORME_TYPE_FORM: return get_form(f, device, p, count, message->error == 0);
     case FORME_TYPE_OK: return forme_watch(f, names, 1, ignore_notice, NULL);
     case FORME_TYPE_NOTIFY:
@@ -298,6 +309,15 @@ static enum forme_result receive_message(struct forme *f, struct forme_device *d
   }
 }
 
+/* True when `referral` says what the REFER that came says. */
+static int is_kept(const struct forme_referral *referral) {
+  const uint8_t *p = incoming + HEADER;
+  size_t size = referral->family == 4 ? 4 : 16;
+  return referral->ttl == load16(p) && referral->family == p[2] && equal(referral->address, p + 3, size) &&
+         referral->port == load16(p + 3 + size) && referral->ticket[0] == FORME_FIELD_TICKET &&
+         equal(referral->ticket + 1, p + 5 + size, 1u + p[5 + size]);
+}
+
 /* What the client makes of a message that is right. */
 static int is_taken(const struct forme *f, enum forme_result result, uint8_t type) {
   switch (type) {
@@ -309,6 +329,7 @@ static int is_taken(const struct forme *f, enum forme_result result, uint8_t typ
     /* Waits for DATA then, which does not come. */
     case FORME_TYPE_FORM: return result == FORME_LOST || result == FORME_NOT_MODIFIED || result == FORME_PENDING;
     case FORME_TYPE_ERROR: return result == FORME_REFUSED || result == FORME_CLOSED;
+    case FORME_TYPE_REFER: return result == FORME_REFERRED && is_kept(f->device->referral);
     case FORME_TYPE_GOAWAY: return result == FORME_CLOSED;
     case FORME_TYPE_ACCEPTED:
     case FORME_TYPE_DATA:
@@ -327,6 +348,7 @@ static int is_taken(const struct forme *f, enum forme_result result, uint8_t typ
 static int replay_messages(void) {
   static uint8_t buffer[HEADER + 8192];
   static struct forme client;
+  static struct forme_referral referral;
   struct forme_device device;
   struct forme_link link;
   size_t total = sizeof messages / sizeof *messages;
@@ -343,6 +365,7 @@ static int replay_messages(void) {
       enum forme_result result;
       int is_right;
       memset(&device, 0, sizeof device);
+      device.referral = &referral;
       if (forme_init(&client, &device, &link, buffer, (size_t)HEADER + message->max_frame) != FORME_DONE) return 2;
       memcpy(incoming, message->bytes, message->count);
       incoming_count = message->count;

@@ -156,6 +156,23 @@ static struct bytes everything(int needs_capabilities) {
   return out;
 }
 
+/* A REFER, and what the other server says then. */
+static struct bytes elsewhere(void) {
+  struct bytes out = {malloc(LONGEST), 0};
+  uint8_t welcome[46] = {0};
+  static const uint8_t refer[] = {0, 60, 4, 127, 0, 0, 1, 14, 92, 6, 't', 'i', 'c', 'k', 'e', 't'};
+  welcome[0] = 1;
+  welcome[2] = 0x20;
+  welcome[5] = 60;
+  add_frame(&out, FORME_TYPE_WELCOME, 0, 0, welcome, sizeof welcome);
+  add_frame(&out, FORME_TYPE_REFER, 0, 1, refer, sizeof refer);
+  add_frame(&out, FORME_TYPE_WELCOME, 0, 0, welcome, sizeof welcome);
+  add_form(&out, 2, FORME_STATUS_OK, 0, sizeof picture);
+  add_data(&out, 2, 0, sizeof picture);
+  add_frame(&out, FORME_TYPE_PING, 0, 4, nothing, 0);
+  return out;
+}
+
 static void mutate(void) {
   unsigned count = 1 + chance(4);
   while (count-- > 0 && stream_count > 0) {
@@ -257,8 +274,25 @@ static void notice(void *user, uint8_t index, const uint8_t image[16], uint32_t 
 }
 
 static void note(enum forme_result result) {
-  if (result > FORME_BROKEN) broken("a result is one of the results");
+  if (result > FORME_REFERRED) broken("a result is one of the results");
   results[result]++;
+}
+
+/* GET, and again at the server that REFER names. */
+static void get(struct forme *client, const struct forme_device *device, const struct forme_request *request,
+                struct forme_form *form) {
+  enum forme_result result = forme_get(client, request, form);
+  note(result);
+  if (result != FORME_REFERRED) return;
+  if (device->referral == NULL) broken("a device that follows no REFER is not referred");
+  if (device->referral->ticket[1] == 0 || device->referral->ticket[1] > FORME_LIMIT_TICKET_BYTES ||
+      device->referral->port == 0 || device->referral->ttl == 0) {
+    broken("a referral is in its range");
+  }
+  note(forme_follow(client));
+  result = forme_get(client, request, form);
+  if (result == FORME_REFERRED) broken("nobody is referred on");
+  note(result);
 }
 
 static void play(const struct forme_device *device, size_t buffer_size, uint32_t window) {
@@ -280,20 +314,20 @@ static void play(const struct forme_device *device, size_t buffer_size, uint32_t
   /* After the end of a connection the next one goes on with the bytes that are left. */
   for (int connection = 0; connection < 3; connection++) {
     note(forme_connect(client, NULL, 0));
-    note(forme_get(client, &request, &form));
+    get(client, device, &request, &form);
     request.name = NULL;
     request.image = shown;
-    note(forme_get(client, &request, &form));
+    get(client, device, &request, &form);
     request.name = "a";
     note(forme_watch(client, watched, 2, notice, NULL));
     note(forme_wait(client));
     request.shown = shown;
     request.load = load;
     request.shown_total = sizeof picture;
-    note(forme_get(client, &request, &form));
+    get(client, device, &request, &form);
     note(forme_ping(client));
     if (form.status == FORME_STATUS_PATCH) memcpy(shown, form.etag, sizeof shown);
-    note(forme_get(client, &request, &form));
+    get(client, device, &request, &form);
     note(forme_wait(client));
   }
   free(client);
@@ -306,11 +340,13 @@ int main(int count, char **arguments) {
   static const struct forme_secret secret = {"k", {1, 2, 3}};
   struct forme_device device;
   unsigned long rounds = strtoul(arguments[1], NULL, 10);
-  size_t seed_count = 2;
+  size_t seed_count = 3;
+  static struct forme_referral referral;
   state = strtoull(arguments[2], NULL, 10) * 2 + 1;
   for (size_t i = 0; i < sizeof picture; i++) picture[i] = (uint8_t)chance(256);
   seeds[0] = everything(0);
   seeds[1] = everything(1);
+  seeds[2] = elsewhere();
   for (int i = 3; i < count && seed_count < 64; i++) {
     FILE *file = fopen(arguments[i], "rb");
     if (file == NULL) return 2;
@@ -332,13 +368,14 @@ int main(int count, char **arguments) {
     /* Without a change everything must be right, up to what the callbacks decide by chance. */
     if (round >= seed_count) mutate();
     device.secret = chance(16) == 0 ? &secret : NULL;
+    device.referral = chance(8) > 0 ? &referral : NULL;
     play(&device, chance(3) > 0 ? FORME_SMALLEST_BUFFER : 256 + chance(1000), chance(2) ? 0 : 64 + chance(5000));
   }
   printf("%lu rounds:", rounds);
-  for (unsigned i = 0; i <= FORME_BROKEN; i++) printf(" %u", results[i]);
+  for (unsigned i = 0; i <= FORME_REFERRED; i++) printf(" %u", results[i]);
   printf("\n");
   /* A run in which some ending never came has not looked where it should. */
-  for (unsigned i = 0; i <= FORME_BROKEN; i++) {
+  for (unsigned i = 0; i <= FORME_REFERRED; i++) {
     if (rounds >= 10000 && results[i] == 0 && i != FORME_PENDING && i != FORME_MISUSE) return 1;
   }
   for (size_t i = 0; i < seed_count; i++) free(seeds[i].data);

@@ -12,6 +12,7 @@ static const struct forme_kind waveshare_7in3e_kinds[1] = {{{0}, descriptor, siz
 int32_t modem_read(uint8_t *bytes, size_t count);
 int32_t modem_write(const uint8_t *bytes, size_t count);
 int modem_open(const char *host, int port);
+int modem_open_address(uint8_t family, const uint8_t *address, uint16_t port);
 void modem_close(void);
 void panel_memory_write(uint32_t offset, const uint8_t *bytes, size_t count);
 void panel_refresh(void);
@@ -31,8 +32,17 @@ class ReadmeTests(unittest.TestCase):
                  source, "-o", "/dev/null"], check=True)
 
     def test_code_compiles(self):
-        whole, tlvs = re.findall(r"```c\n(.*?)```", (FOLDER / "README.md").read_text(), re.DOTALL)
+        whole, referral, tlvs = re.findall(r"```c\n(.*?)```", (FOLDER / "README.md").read_text(), re.DOTALL)
         self.compile(BOARD + whole)
+        # As the page says: fetch() stands before update(), which calls it.
+        self.assertEqual(whole.count("forme_get(&client, &request, &form)"), 1)
+        followed = whole.replace("forme_get(&client, &request, &form)", "fetch(&request, &form)").replace(
+            ".kind_count = 1,", ".kind_count = 1, .referral = &referral,")
+        place, function = referral.split("\n\n", 1)
+        device = followed.index("static const struct forme_device")
+        update = followed.index("void update(void)")
+        self.compile(
+            BOARD + followed[:device] + place + "\n" + followed[device:update] + function + followed[update:])
         self.compile(
             "#pragma GCC diagnostic ignored \"-Wunused-const-variable\"\n" + BOARD
             + "enum forme_result connect_and_tell(struct forme client, uint32_t millivolts, int rssi_dbm) {\n"
@@ -46,6 +56,6 @@ class ReadmeTests(unittest.TestCase):
         text = (FOLDER / "README.md").read_text()
         header = (FOLDER / "forme.h").read_text()
         names = set(re.findall(r"#ifndef (FORME_WITH_\w+)", header)) | set(re.findall(r"^  (FORME_[A-Z_]+) = \d", header, re.M))
-        self.assertGreater(len(names), 15)
+        self.assertGreater(len(names), 17)
         for name in names:
             self.assertIn(f"`{name}`", text)

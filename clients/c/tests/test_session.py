@@ -48,7 +48,7 @@ class SessionTests(unittest.TestCase):
         self.assertEqual(results, ["connect DONE", "get DONE"])
         self.assertEqual(
             self.peers[0].hello,
-            b"FORM" + struct.pack(">BBHH", 1, 0, 992, 90) + b"\x06driver\x01" + form_key(DESCRIPTOR) + b"\x84\x01\x5a")
+            b"FORM" + struct.pack(">BBHH", 1, 1, 992, 90) + b"\x06driver\x01" + form_key(DESCRIPTOR) + b"\x84\x01\x5a")
         self.assertIn(f"keepalive 300 time {0x123456789}", lines)
 
     def test_every_split(self):
@@ -437,7 +437,7 @@ class FaultTests(unittest.TestCase):
             (0xC1, bytes(broken)), (0xC1, bytes(trailer)),
             (0xC0, header(PONG, 0x08, 0, 0)), (0xC0, header(PONG, 0x06, 0, 12)), (0xC0, header(PONG, CRC, 0, 3)),
             (0xC6, header(PONG, MAC, 0, 8)), (0xC2, header(PONG, 0, 0, 249)), (0xC2, header(0x97, 0, 0, 0xFFFF)),
-            (0xC3, frame(0x00)), (0xC3, frame(0x44, bytes(10))), (0xC3, frame(0x7E)), (0xC3, frame(0x15)),
+            (0xC3, frame(0x00)), (0xC3, frame(0x46, bytes(10))), (0xC3, frame(0x7E)), (0xC3, frame(0x15)),
             (0xC0, frame(PING, b"x")), (0xC0, frame(PONG, b"x")),
             (0xC4, frame(HELLO)), (0xC4, frame(OK)), (0xC4, frame(ACCEPTED)), (0xC4, frame(GET)),
             (0xC0, frame(NOTIFY, notice(b"a", bytes(16), 1))), (0xC0, frame(NOTIFY, b"\x01a")),
@@ -446,7 +446,7 @@ class FaultTests(unittest.TestCase):
             (0xC0, frame(ERROR, b"\x80\0\0\0\x05abc")),
             (0xC0, frame(GOAWAY, b"\0\0\0\0")), (0xC0, frame(ERROR, error(0x80, 0, 0, b"d" * 121))),
             (0xC0, frame(ERROR, error(0x80, 0, 0, b"\xff"), 1)), (0xC0, frame(ERROR, error(0xC9, 2, 0, "é".encode()[:1]))),
-            (0xC4, frame(DATA, b"x", 1)), (0xC4, frame(PROVEN, bytes(32))),
+            (0xC4, frame(DATA, b"x", 1)), (0xC4, frame(PROVEN, bytes(32))), (0xC4, frame(0x45, bytes(6))),
         ]:
             def play(peer):
                 peer.handshake()
@@ -540,7 +540,7 @@ class FaultTests(unittest.TestCase):
         for code, data in [
             (0xC0, frame(WELCOME, good[:-1])), (0xC0, frame(WELCOME, good + b"x")), (0xC0, frame(WELCOME, good, 1)),
             (0xC0, frame(WELCOME, welcome(max_frame=8191))), (0xC0, frame(WELCOME, welcome(keep_alive=0))),
-            (0xC0, frame(WELCOME, welcome(minor=1))), (0xC6, frame(WELCOME, welcome(2))), (0xC4, frame(ACCEPTED)),
+            (0xC0, frame(WELCOME, welcome(minor=2))), (0xC6, frame(WELCOME, welcome(2))), (0xC4, frame(ACCEPTED)),
             (0xC4, frame(ERROR, error(0x80))), (0xC4, frame(FORM, form())),
         ]:
             def play(peer):

@@ -48,7 +48,8 @@ def transcripts(folder, header):
             json.dumps(case["title"]), json.dumps(case["keyID"]), header.hex(case["secret"]),
             header.hex(case["deviceNonce"]), header.hex(computed["t1"]), header.hex(computed["deviceProof"]),
             header.hex(computed["t2"]), header.hex(computed["serverProof"]), header.hex(computed["deviceToServerKey"]),
-            header.hex(computed["serverToDeviceKey"]), str(len(frames)), f"{name}_frames"]) + "},")
+            header.hex(computed["serverToDeviceKey"]), header.hex(computed["referralSecret"]),
+            str(int("ticket" in case)), str(len(frames)), f"{name}_frames"]) + "},")
     if not entries:
         sys.exit(f"no transcripts in {folder}")
     header.lines += ["static const struct transcript transcripts[] = {", *entries, "};"]

@@ -15,7 +15,7 @@ VECTORS = pathlib.Path(__file__).parents[3] / "spec/vectors"
 
 (HELLO, WELCOME, CAPABILITIES, ACCEPTED, PROVE, PROVEN) = range(1, 7)
 (GET, FORM, DATA, CREDIT, CANCEL) = range(0x10, 0x15)
-WATCH, NOTIFY, OK, PING, PONG, GOAWAY, ERROR = 0x30, 0x31, 0x3F, 0x40, 0x41, 0x43, 0x7F
+WATCH, NOTIFY, OK, PING, PONG, GOAWAY, REFER, ERROR = 0x30, 0x31, 0x3F, 0x40, 0x41, 0x43, 0x44, 0x7F
 LAST, CRC, MAC = 1, 2, 4
 GREASE = (0x97, 0xB6, 0xD5, 0xF4)
 
@@ -61,6 +61,11 @@ def pending(seconds):
 
 def error(code, flags=0, retry=0, detail=b""):
     return struct.pack(">BBHB", code, flags, retry, len(detail)) + detail
+
+
+def refer(port, ticket=b"ticket", ttl=60, address=bytes([127, 0, 0, 1])):
+    family = 4 if len(address) == 4 else 6
+    return struct.pack(">HB", ttl, family) + address + struct.pack(">HB", port, len(ticket)) + ticket
 
 
 def notice(name, image, generation):
@@ -178,6 +183,7 @@ class Peer:
         second = hashlib.sha256(self.transcript + self.last_frame).digest()
         self.raw(frame(PROVEN, spoil(hmac.digest(secret, b"forme/1 server\0" + second, "sha256"))))
         extracted = hmac.digest(second, secret, "sha256")
+        self.referral_secret = hmac.digest(extracted, b"forme/1 refer\x01", "sha256")
         self.receive_key = hmac.digest(extracted, b"forme/1 d2s\x01", "sha256")
         self.send_key = hmac.digest(extracted, b"forme/1 s2d\x01", "sha256")
 
@@ -234,6 +240,7 @@ class Script:
             connection, _ = self.listener.accept()
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             peer = Peer(connection)
+            peer.port = self.port
             self.peers.append(peer)
             try:
                 play(peer)

@@ -47,6 +47,9 @@ struct exerciser {
   int welcomed;
   int owes_proof;
   int secured;
+  /* The device's, or where it was referred to that connection's secret. */
+  const uint8_t *key;
+  struct forme_referral referral;
   uint8_t key_to_device[32];
   uint64_t frames_to_device;
   /* Of a form. */
@@ -90,10 +93,10 @@ static size_t trailer_count(const uint8_t *header) {
 static void prove(const struct exerciser *e, const char *label, uint8_t digest[32], uint8_t proof[32]) {
   struct forme_sha256 hash = e->transcript;
   forme_sha256_end(&hash, digest);
-  forme_hmac_begin(&hash, secret.key);
+  forme_hmac_begin(&hash, e->key);
   forme_sha256_add(&hash, label, (uint32_t)strlen(label) + 1);
   forme_sha256_add(&hash, digest, 32);
-  forme_hmac_end(&hash, secret.key, proof);
+  forme_hmac_end(&hash, e->key, proof);
 }
 
 static void seal(struct exerciser *e, uint8_t *frame, size_t count) {
@@ -136,7 +139,7 @@ static void say_proven(struct exerciser *e) {
   e->frame[3] = 32;
   right_header(e->frame);
   prove(e, "forme/1 server", digest, e->frame + HEADER);
-  forme_hkdf(secret.key, digest, "forme/1 s2d", e->key_to_device);
+  forme_hkdf(e->key, digest, "forme/1 s2d", e->key_to_device);
   e->frame_count = HEADER + 32;
   e->owes_proof = 0;
   e->secured = 1;
@@ -334,9 +337,12 @@ static enum forme_result get(struct exerciser *e, unsigned call) {
   return result;
 }
 
-static void connect(struct exerciser *e) {
+/* Connects to the server, or to the one that it referred to. */
+static void connect(struct exerciser *e, int is_referred) {
   uint8_t tlvs[16];
   uint8_t *end = forme_tlv(tlvs, FORME_FIELD_BATTERY_PERCENT, 50, 1);
+  enum forme_result result;
+  e->key = is_referred ? e->referral.key : secret.key;
   e->sent_count = 0;
   e->sent_frames = 0;
   e->frame_count = 0;
@@ -344,28 +350,46 @@ static void connect(struct exerciser *e) {
   e->welcomed = 0;
   e->owes_proof = 0;
   e->secured = 0;
-  enum forme_result result = forme_connect(&e->client, tlvs, (size_t)(end - tlvs));
+  result = is_referred ? forme_follow(&e->client) : forme_connect(&e->client, tlvs, (size_t)(end - tlvs));
   if (result == FORME_DONE && !e->welcomed) broken("no connection without WELCOME");
   if (result == FORME_DONE && e->switches & SWITCH_KEY && !e->secured) broken("no connection without the proof");
 }
 
+/* Asks the server that REFER named. */
+static enum forme_result follow(struct exerciser *e, unsigned call) {
+  enum forme_result result;
+  uint8_t length = e->referral.ticket[1];
+  if (e->client.device->referral == NULL) broken("who follows no REFER is not referred");
+  if (length == 0 || length > FORME_LIMIT_TICKET_BYTES || e->referral.port == 0 || e->referral.ttl == 0 ||
+      (e->referral.family != 4 && e->referral.family != 6)) {
+    broken("REFER was checked");
+  }
+  connect(e, 1);
+  result = get(e, call);
+  if (result == FORME_REFERRED) broken("nobody is referred on");
+  return result;
+}
+
 static void play(struct exerciser *e, const uint8_t *calls, size_t count) {
   static const char *const watched[] = {"a", "bc"};
-  connect(e);
+  connect(e, 0);
   for (size_t i = 0; i < count; i++) {
     enum forme_result result = FORME_DONE;
     switch (calls[i] & 7) {
       case 0:
       case 1:
-      case 2: result = get(e, calls[i]); break;
+      case 2:
+        result = get(e, calls[i]);
+        if (result == FORME_REFERRED) result = follow(e, calls[i]);
+        break;
       case 3: result = forme_ping(&e->client); break;
       case 4: result = forme_watch(&e->client, watched, calls[i] >> 3 & 1 ? 2 : 1, notice, e); break;
       case 5: result = forme_wait(&e->client); break;
       case 6: forme_forget(&e->client); break;
-      default: connect(e);
+      default: connect(e, 0);
     }
-    if (result > FORME_BROKEN) broken("a result is one of the results");
-    if (result >= FORME_LOST && e->client.open) broken("the connection is over");
+    if (result > FORME_REFERRED) broken("a result is one of the results");
+    if (result >= FORME_LOST && result <= FORME_BROKEN && e->client.open) broken("the connection is over");
     if (e->client.detail_length > FORME_LIMIT_DETAIL_BYTES) broken("a detail is short");
   }
 }
@@ -393,6 +417,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t count) {
   e->script_count = count - 3 - call_count;
   forme_form_key(descriptor, sizeof descriptor, kind.key);
   device.kind_count = e->switches & SWITCH_NO_KIND ? 0 : 1;
+  device.referral = input[1] & 1 ? NULL : &e->referral;
   device.secret = e->switches & SWITCH_KEY ? &secret : NULL;
   link.user = e;
   /* Of exactly its size, so that a sanitizer sees the first byte behind it. */

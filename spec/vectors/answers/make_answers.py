@@ -77,6 +77,10 @@ def welcome(flags):
     return frame(0x02, struct.pack(">BBHHQ", 0, flags, 8192, 300, 0) + bytes(32))
 
 
+def refer(request=1):
+    return frame(0x44, struct.pack(">HB4sH", 60, 4, bytes([192, 0, 2, 7]), 3676) + b"\x03abc", request)
+
+
 OK = frame(0x3F, b"", 1)
 
 
@@ -85,12 +89,14 @@ class AnswerFile:
         self.cases = []
 
     def case(self, title, requirements, request, answer, before=(), descriptors=(PANEL,),
-             state="open", form_limit=None):
+             state="open", form_limit=None, ticket=None):
         case = {"title": title, "requirements": [f"FORME-{n}" for n in requirements.split()],
                 "from": "server", "maxFrame": 8192, "state": state,
                 "descriptors": [one.hex() for one in descriptors]}
         if form_limit:
             case["formLimit"] = form_limit
+        if ticket:
+            case["ticket"] = ticket.hex()
         if request:
             case["request"] = request.hex()
         case["before"] = [one.hex() for one in before]
@@ -339,7 +345,31 @@ def errors():
     f.write("errors-and-handshake", "ERROR, GOAWAY, WELCOME and ACCEPTED, sections 5, 7 and 11")
 
 
+def referrals():
+    f = AnswerFile()
+    unexpected, ticket = "UNEXPECTED_MESSAGE", b"abc"
+    f.taken("REFER instead of FORM", "6.7-2 4.2-7", get(), refer())
+    f.taken("REFER to a device that shows a form", "6.7-2", get(shown=OLD), refer())
+    f.taken("REFER to a device that has a part", "6.7-2", get(partial=NEW, offset=64), refer())
+    f.closes("REFER of a server that was shown a ticket", "6.7-8 6.7-4", get(), refer(), ticket=ticket,
+             code="MALFORMED")
+    f.taken("the form of a server that was shown a ticket", "6.7-7", get(), form(), ticket=ticket)
+    f.closes("REFER twice", "4.2-7 11-17", get(), refer(), before=[refer()], code=unexpected)
+    f.closes("FORM after REFER", "4.2-7 11-17", get(), form(), before=[refer()], code=unexpected)
+    f.closes("REFER after FORM", "4.2-7 3.1-3", get(), refer(), before=[form()], code=unexpected)
+    f.closes("REFER after PENDING", "4.2-7 11-17", get(),
+             refer(), before=[form(2, 0, ZEROS, ZEROS, 0, 0, 0, (0, 0), (0, 0), 0, 5)], code=unexpected)
+    for request in (0, 2):
+        f.closes(f"REFER with the number {request}", "11-17 4.1-2", get(), refer(request),
+                 code=unexpected)
+    for name, asked in (("PUT", put()), ("LIST", list_names()), ("WATCH", watch("a"))):
+        f.closes(f"REFER in answer to {name}", "6.7-2 3.1-3", asked, refer(), code=unexpected)
+    f.closes("REFER, and nothing was asked", "11-17", None, refer(), code=unexpected)
+    f.write("referrals", "REFER, sections 6.7 and 11")
+
+
 forms()
 transfers()
 names()
 errors()
+referrals()

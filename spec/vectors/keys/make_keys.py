@@ -13,6 +13,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from framing import CRC, LAST, digest, form_key, frame, header, hmac256, sha256  # noqa: E402
+from sealing import seal  # noqa: E402
 
 
 class Transcript:
@@ -79,7 +80,13 @@ class Transcript:
             "extracted": prk.hex(),
             "deviceToServerKey": self.keys["device"].hex(),
             "serverToDeviceKey": self.keys["server"].hex(),
+            "referralSecret": self.referral(prk).hex(),
         }
+
+    def referral(self, prk):
+        """What is proven at a server that is referred to."""
+        self.referral_secret = hmac256(prk, b"forme/1 refer\x01")
+        return self.referral_secret
 
     def write(self, name):
         self.values["frames"] = self.frames
@@ -89,12 +96,12 @@ class Transcript:
 
 
 def hello(max_frame, keep_alive, device_id, form_keys, fields=b""):
-    return (b"FORM" + struct.pack(">BBHHB", 1, 0, max_frame, keep_alive, len(device_id))
+    return (b"FORM" + struct.pack(">BBHHB", 1, 1, max_frame, keep_alive, len(device_id))
             + device_id + bytes([len(form_keys)]) + b"".join(form_keys) + fields)
 
 
 def welcome(flags, keep_alive, time, nonce):
-    return struct.pack(">BBHHQ", 0, flags, 16384, keep_alive, time) + nonce
+    return struct.pack(">BBHHQ", 1, flags, 16384, keep_alive, time) + nonce
 
 
 # 128 × 8 pixels, one bit.
@@ -158,5 +165,92 @@ def full():
     t.write("panel.json")
 
 
+FORM = bytes(index * 5 + 1 & 0xFF for index in range(128))
+TICKET = digest(b"a ticket, and no secret")
+REFER = struct.pack(">HB4sH", 60, 4, bytes([192, 0, 2, 7]), 3676) + bytes([len(TICKET)]) + TICKET
+GET = b"\x01\x05lobby" + bytes(16) + bytes(16) + struct.pack(">II", 0, 128)
+
+
+def referring():
+    """GET, and REFER instead of FORM."""
+    t = Transcript(
+        "A panel with a key is referred to another server",
+        "4.2-7 6.7-1 6.7-2 13.1-2 13.1-5 13.1-6 13.5-1", "shelf_7.b-CdEfGh",
+        sha256(b"an example, not a secret"), sha256(b"device, once more"), sha256(b"front"),
+        {"crc32": True, "mustProve": True, "knowsKeys": True, "maxFrame": 248,
+         "deviceID": b"shelf-7".hex(), "formKeys": [FORM_KEY.hex()], "descriptor": DESCRIPTOR.hex(),
+         "unixTime": TIME})
+    t.send("device", "HELLO", 0x01, hello(248, 0, b"shelf-7", [FORM_KEY]), covered=True)
+    t.send("server", "WELCOME", 0x02, welcome(2, 300, TIME, sha256(b"front")), covered=True)
+    t.prove()
+    t.send("device", "GET", 0x10, GET, request=1)
+    t.send("server", "REFER", 0x44, REFER, request=1)
+    t.write("referring.json")
+    return t.referral_secret
+
+
+def referred(secret):
+    """The other server: a ticket, the referral secret, and the form."""
+    t = Transcript(
+        "The same panel at the other server, with its ticket and the referral secret",
+        "5.1-9 6.7-6 6.7-7 6.7-11 6.7-15 13.5-1 13.5-2", "shelf_7.b-CdEfGh", secret,
+        sha256(b"device, a third time"), sha256(b"back"),
+        {"crc32": True, "mustProve": True, "maxFrame": 248, "deviceID": b"shelf-7".hex(),
+         "formKeys": [FORM_KEY.hex()], "descriptor": DESCRIPTOR.hex(), "ticket": TICKET.hex(),
+         "unixTime": TIME, "form": FORM.hex()})
+    t.send("device", "HELLO", 0x01,
+           hello(248, 0, b"shelf-7", [FORM_KEY], b"\x8b" + bytes([len(TICKET)]) + TICKET), covered=True)
+    t.send("server", "WELCOME", 0x02, welcome(3, 300, TIME, sha256(b"back")), covered=True)
+    t.prove()
+    t.send("device", "CAPABILITIES", 0x03,
+           b"\x01" + struct.pack(">H", len(DESCRIPTOR)) + DESCRIPTOR)
+    t.send("server", "ACCEPTED", 0x04, FORM_KEY)
+    t.send("device", "GET", 0x10, GET, request=1)
+    fields = struct.pack(">III", 128, 0, 128) + struct.pack(">HHBBII", 128, 8, 0, 0, 3, 0)
+    t.send("server", "FORM", 0x11, b"\0\0" + digest(FORM) * 2 + fields, request=1)
+    t.send("server", "DATA", 0x12, FORM, request=1, flags=LAST)
+    t.write("referred.json")
+
+
+PEERS = bytes(range(0x20, 0x40))
+
+
+def sealed(secret, key_id, nonce):
+    """A referral secret as servers tell each other; the key and the result."""
+    key = hmac256(hmac256(bytes(32), PEERS), b"forme/1 seal\x01")
+    return key, nonce + seal(key, nonce, secret, key_id)
+
+
+def origin(secret):
+    """What the server that referred the panel had said to the other one."""
+    nonce, key_id = bytes(range(0x70, 0x7C)), b"shelf_7.b-CdEfGh"
+    key, box = sealed(secret, key_id, nonce)
+    t = Transcript(
+        "A front asks a back for the panel, and is told to refer it",
+        "4.1-4 15-1 15-2 15-3 15-4 15-5 15-9 15-11 15-12 15-13", "front-1", PEERS,
+        sha256(b"front, as a device"), sha256(b"back, as a server"),
+        {"crc32": False, "mustProve": True, "maxFrame": 65535, "deviceID": "", "formKeys": [],
+         "descriptor": DESCRIPTOR.hex(), "unixTime": TIME,
+         "sealing": {"keyID": key_id.decode(), "referralSecret": secret.hex(), "nonce": nonce.hex(),
+                     "key": key.hex(), "sealed": box.hex()}})
+    t.send("device", "HELLO", 0x01, hello(65535, 0, b"", []), covered=True)
+    t.send("server", "WELCOME", 0x02, welcome(2, 300, TIME, sha256(b"back, as a server")), covered=True)
+    t.prove()
+    t.send("device", "ORIGIN", 0x45,
+           b"\x05\x03lob\x07shelf-7" + bytes([len(key_id)]) + key_id + b"\x01" + FORM_KEY
+           + bytes([len(box)]) + box)
+    t.send("device", "GET", 0x10, GET, request=1)
+    t.send("server", "ERROR", 0x7F, b"\x81\0\0\0\0", request=1)
+    t.send("device", "CAPABILITIES", 0x03,
+           b"\x01" + struct.pack(">H", len(DESCRIPTOR)) + DESCRIPTOR)
+    t.send("server", "ACCEPTED", 0x04, FORM_KEY)
+    t.send("device", "GET", 0x10, GET, request=2)
+    t.send("server", "REFER", 0x44, REFER, request=2)
+    t.write("origin.json")
+
+
 small()
 full()
+referral = referring()
+referred(referral)
+origin(referral)

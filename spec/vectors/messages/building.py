@@ -13,7 +13,8 @@ with open(FOLDER.parent.parent / "registry/messages.csv", encoding="utf-8", newl
 
 REQUESTS = {"GET", "PUT", "LIST", "REMOVE", "WATCH"}
 # FORME-4.1-4.
-WITHOUT_NUMBER = {"HELLO", "WELCOME", "PROVE", "PROVEN", "CAPABILITIES", "ACCEPTED", "NOTIFY"}
+WITHOUT_NUMBER = {
+    "HELLO", "WELCOME", "PROVE", "PROVEN", "CAPABILITIES", "ACCEPTED", "NOTIFY", "ORIGIN"}
 LISTED = ["FORME-3.1-1", "FORME-2.1-1", "FORME-2.1-2", "FORME-2.1-3", "FORME-2.1-4"]
 
 ZEROS = bytes(16)

@@ -135,7 +135,7 @@ def write_types():
     numbers = {number for number, _ in TYPES.values()}
     unknown = {"code": "UNKNOWN_TYPE", "reason": "type", "offset": 0}
     for side in ("device", "server"):
-        for kind in (0x00, 0x07, 0x0F, 0x15, 0x26, 0x32, 0x3E, 0x42, 0x44, 0x7E):
+        for kind in (0x00, 0x07, 0x0F, 0x15, 0x26, 0x32, 0x3E, 0x42, 0x46, 0x7E):
             assert kind not in numbers
             case(f"type {kind:02X} from the {side}", ["FORME-3.2-2"], side, frame(kind, b"\1", 1),
                  error=unknown)
@@ -209,6 +209,13 @@ def write_states():
         case(f"DATA for no upload, {state}", "3.1-3", state, "DATA", b"a", "UNEXPECTED_MESSAGE")
     case("CAPABILITIES that nobody asked for", "5.3-6 3.1-3", "open", "CAPABILITIES",
          capabilities, "UNEXPECTED_MESSAGE", 0)
+    origin = bytes(6)
+    case("ORIGIN before HELLO", "5.3-1 3.1-3", "start", "ORIGIN", origin, "UNEXPECTED_MESSAGE", 0)
+    case("ORIGIN before a proof that must come", "13.1-10", "proof", "ORIGIN", origin, "NOT_PROVEN",
+         0)
+    for state in ("open", "capabilities"):
+        case(f"ORIGIN of a device, {state}", "15-3 3.1-3", state, "ORIGIN", origin,
+             "UNEXPECTED_MESSAGE", 0)
     case("GET without capabilities", "5.3-15 7-4 7-5", "open", "GET", get, "NO_CAPABILITIES")
     write(FOLDER / "states.json", "Messages that have no meaning where they come", cases)
 
