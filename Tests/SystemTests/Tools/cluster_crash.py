@@ -40,6 +40,7 @@ PICTURES = 8
 BACK_OPTIONS = ["--form-megabytes", "1", "--memory-megabytes", "1", "--grace-seconds", "5"]
 FRONT_OPTIONS = ["--open-retrieval", "--grace-seconds", "5"]
 DOWN_SECONDS = 2.0
+VIOLATIONS_SHOWN = 30
 
 
 class Plan:
@@ -262,8 +263,10 @@ def main():
             harness.cluster.abandon()
     if found:
         print(f"cluster_crash.py: {len(found)} violations", file=sys.stderr)
-        for each in found[:50]:
+        for each in found[:VIOLATIONS_SHOWN]:
             print(f"  {each}", file=sys.stderr)
+        if len(found) > VIOLATIONS_SHOWN:
+            print(f"  and {len(found) - VIOLATIONS_SHOWN} more", file=sys.stderr)
         print(f"seed {options.seed}; the folder is kept: {folder}", file=sys.stderr)
         if harness:
             print(json.dumps(harness.report(options, begin)), file=sys.stderr)

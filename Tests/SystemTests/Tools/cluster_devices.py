@@ -19,6 +19,8 @@ NAMES_PER_DEVICE = 3
 LATER_SECONDS = 0.1
 # A form that is being made by a server that died is made by another one when its lease is over.
 PENDING_SECONDS = 60
+# Longer than anything is dead.
+FAILING_SECONDS = 60
 NOT_FOUND, BUSY = 0x80, 0x8A
 
 Attempt = collections.namedtuple("Attempt", "begin end front what failure")
@@ -87,7 +89,7 @@ class Device:
     def insist(self, what, kinds, act):
         """Tries until it is done; notes each attempt."""
         failed = 0
-        pending_since = None
+        failing_since = pending_since = None
         while True:
             front = self.choose_front()
             begin = time.monotonic()
@@ -106,6 +108,9 @@ class Device:
                     self.avoided[front.name] = self.plan.kill_count
                 self.counts["failed attempts"] += 1
                 failed += 1
+                failing_since = failing_since or begin
+                if time.monotonic() - failing_since > FAILING_SECONDS:
+                    raise Wrong(f"{what} fails for {FAILING_SECONDS} s, at last: {failure}") from failure
                 if failed > 1:
                     if self.plan.is_given_up:
                         return
