@@ -4,7 +4,7 @@ relays, both with two backs, all over one PostgreSQL: roles.py PROGRAMS LOAD [--
 
 PROGRAMS is the folder of forme-server, LOAD the program of load.c. Every device asks for a stored form of
 48,000 bytes (800 × 480 in one bit, no codec). The three are measured in turn, in --rounds rounds, and medians are
-written: a ratio in one run says more than a figure. Then slow devices hold forms at each server, and its memory is
+written: a ratio in one run says more than a figure. A form of 384,000 bytes is measured beside it. Then slow devices hold forms at each server, and its memory is
 looked at before, during and after. --embedded: one back with a store of its own, and no PostgreSQL.
 """
 
@@ -30,8 +30,9 @@ from forme_peer import descriptor, form_key  # noqa: E402
 from postgres import PostgresMissing  # noqa: E402
 from referred_peer import ReferredPeer  # noqa: E402
 
-PANEL = descriptor(800, 480, [1, 1, 0])
-FORM_BYTES = 48_000
+# 800 × 480 in one bit and in eight, no codec.
+FORMS = {48_000: descriptor(800, 480, [1, 1, 0]), 384_000: descriptor(800, 480, [1, 8, 0])}
+SMALL = 48_000
 # So many that both backs are preferred by some.
 NAMES = 16
 CONNECTIONS = 64
@@ -58,7 +59,7 @@ class Measurement:
         self.entries = {"standalone": self.standalone, "refer": refer, "relay": relay}
         self.servers = {"standalone": [self.standalone],
                         "refer": [refer, *self.cluster.backs], "relay": [relay, *self.cluster.backs]}
-        self.rounds = {role: [] for role in ROLES}
+        self.rounds = {(byte_count, role): [] for byte_count in FORMS for role in ROLES}
         self.alone = {role: [] for role in ROLES}
         self.memory = {}
 
@@ -72,19 +73,21 @@ class Measurement:
                     peer.put(f"load/{index}", picture)
         forms = {}
         for role in ROLES:
-            with ReferredPeer(self.entries[role].address, b"warm", [PANEL]) as peer:
-                for index in range(NAMES):
-                    form, content = peer.get(f"load/{index}")
-                    while form.status == 2:
-                        time.sleep(0.5)
+            for byte_count, panel in FORMS.items():
+                with ReferredPeer(self.entries[role].address, b"warm", [panel]) as peer:
+                    for index in range(NAMES):
                         form, content = peer.get(f"load/{index}")
-                    if len(content) != FORM_BYTES or forms.setdefault(index, content) != content:
-                        raise Failure(f"{role} gives another form of load/{index}")
+                        while form.status == 2:
+                            time.sleep(0.5)
+                            form, content = peer.get(f"load/{index}")
+                        right = forms.setdefault((index, byte_count), content)
+                        if len(content) != byte_count or right != content:
+                            raise Failure(f"{role} gives another form of load/{index}")
 
-    def load(self, role, seconds, connections, *more):
+    def load(self, role, byte_count, seconds, connections, *more):
         return [
             str(self.options.load), "--server", self.entries[role].address, "--key",
-            form_key(PANEL).hex(), "--bytes", str(FORM_BYTES), "--names", str(NAMES),
+            form_key(FORMS[byte_count]).hex(), "--bytes", str(byte_count), "--names", str(NAMES),
             "--connections", str(connections), "--seconds", str(seconds), *more]
 
     def finish(self, process, role):
@@ -96,10 +99,11 @@ class Measurement:
             raise Failure(f"{role}: {result['failures']} failures: {result['firstFailure']}")
         return result
 
-    def measure(self, role, seconds, connections):
+    def measure(self, role, byte_count, seconds, connections):
         before = [processor_seconds(node) for node in self.servers[role]]
-        process = subprocess.Popen(self.load(role, seconds, connections), stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            self.load(role, byte_count, seconds, connections), stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
         result = self.finish(process, role)
         spent = [processor_seconds(node) - start
                  for node, start in zip(self.servers[role], before)]
@@ -111,12 +115,15 @@ class Measurement:
     def run(self):
         self.warm()
         for role in ROLES:
-            self.measure(role, 1, CONNECTIONS)
+            self.measure(role, SMALL, 1, CONNECTIONS)
+        seconds = self.options.seconds
         for number in range(self.options.rounds):
             # In turn, and another one first each time.
             for role in ROLES[number % 3 :] + ROLES[: number % 3]:
-                self.rounds[role].append(self.measure(role, self.options.seconds, CONNECTIONS))
-                self.alone[role].append(self.measure(role, max(1, self.options.seconds / 2), 1))
+                for byte_count in FORMS:
+                    self.rounds[byte_count, role].append(
+                        self.measure(role, byte_count, seconds, CONNECTIONS))
+                self.alone[role].append(self.measure(role, SMALL, max(1, seconds / 2), 1))
         for role in ROLES:
             self.memory[role] = self.hold(role)
 
@@ -126,7 +133,7 @@ class Measurement:
         entry = self.entries[role]
         result = {"before": resident_kilobytes(entry.process.pid)}
         process = subprocess.Popen(
-            self.load(role, options.slow_seconds, options.slow_devices, "--slow", "2000"),
+            self.load(role, SMALL, options.slow_seconds, options.slow_devices, "--slow", "2000"),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         highest = 0
         while process.poll() is None:
@@ -146,43 +153,48 @@ class Measurement:
     # MARK: What is written
 
     def table(self):
-        median = {
-            role: {key: statistics.median(each[key] for each in rounds)
-                   for key in ("perSecond", "p50", "p99", "entry", "behind")}
-            for role, rounds in self.rounds.items()
-        }
-        alone = {role: statistics.median(each["p50"] for each in rounds)
-                 for role, rounds in self.alone.items()}
         backs = len(self.cluster.backs)
-        store = "a store of each server's own" if self.options.embedded else "one PostgreSQL"
+        backs = "one back" if backs == 1 else f"{backs} backs"
+        store = "stores of their own" if self.options.embedded else "one PostgreSQL"
         lines = [
             "# Roles under load", "",
             f"`make measure-roles` wrote this on {platform.machine()} with {os.cpu_count()} processors, which servers, "
-            f"PostgreSQL and load shared; {self.options.build} build, {backs} back(s), {store}.", "",
-            f"A stored form of {FORM_BYTES:,} bytes, {NAMES} names, {CONNECTIONS} devices at once; medians of "
-            f"{self.options.rounds} rounds of {self.options.seconds:g} s in turn. A device that is referred makes a new "
-            "connection for each form. Processor time is user and system time for one form.", "",
-            "| | standalone | front, refer | front, relay |", "|---|---|---|---|",
+            f"PostgreSQL and load shared; {self.options.build} build, {backs}, {store}.", "",
+            f"{NAMES} names, {CONNECTIONS} devices at once, each with its next request as soon as it has its form, which is "
+            f"stored; medians of {self.options.rounds} rounds of {self.options.seconds:g} s in turn. A device that is "
+            "referred makes a new connection for each form. Processor time is user and system time for one form.",
         ]
 
         def row(text, values):
             lines.append(f"| {text} | " + " | ".join(values) + " |")
 
-        base = median["standalone"]["perSecond"]
-        row("forms a second", [f"{median[role]['perSecond']:,.0f}" for role in ROLES])
-        row("ratio to standalone", [f"{median[role]['perSecond'] / base:.2f}" for role in ROLES])
-        row("least and most of the rounds", [
-            f"{min(each['perSecond'] for each in self.rounds[role]):,.0f} to "
-            f"{max(each['perSecond'] for each in self.rounds[role]):,.0f}" for role in ROLES])
-        row("median, ms", [f"{median[role]['p50'] / 1_000:.2f}" for role in ROLES])
-        row("99 %, ms", [f"{median[role]['p99'] / 1_000:.2f}" for role in ROLES])
-        row("median of one device alone, ms", [f"{alone[role] / 1_000:.2f}" for role in ROLES])
-        row("processor time of the server that is asked, µs",
-            [f"{median[role]['entry']:,.0f}" for role in ROLES])
-        row("processor time of the backs, µs", ["–"] + [f"{median[role]['behind']:,.0f}" for role in ROLES[1:]])
+        for byte_count in FORMS:
+            lines += ["", f"| {byte_count:,} bytes | standalone | front, refer | front, relay |",
+                      "|---|---|---|---|"]
+            rounds = {role: self.rounds[byte_count, role] for role in ROLES}
+            median = {
+                role: {key: statistics.median(each[key] for each in rounds[role])
+                       for key in ("perSecond", "p50", "p99", "entry", "behind")} for role in ROLES
+            }
+            base = median["standalone"]["perSecond"]
+            row("forms a second", [f"{median[role]['perSecond']:,.0f}" for role in ROLES])
+            row("ratio to standalone", [f"{median[role]['perSecond'] / base:.2f}" for role in ROLES])
+            row("least and most of the rounds", [
+                f"{min(each['perSecond'] for each in rounds[role]):,.0f} to "
+                f"{max(each['perSecond'] for each in rounds[role]):,.0f}" for role in ROLES])
+            row("median, ms", [f"{median[role]['p50'] / 1_000:.2f}" for role in ROLES])
+            row("99 %, ms", [f"{median[role]['p99'] / 1_000:.2f}" for role in ROLES])
+            if byte_count == SMALL:
+                row("median of one device alone, ms", [
+                    f"{statistics.median(each['p50'] for each in self.alone[role]) / 1_000:.2f}"
+                    for role in ROLES])
+            row("processor time of the server that is asked, µs",
+                [f"{median[role]['entry']:,.0f}" for role in ROLES])
+            row("processor time of the backs, µs",
+                ["–"] + [f"{median[role]['behind']:,.0f}" for role in ROLES[1:]])
         lines += [
             "", f"Memory of the server that is asked (MiB resident), with {self.options.slow_devices} devices that take "
-            "2,000 bytes a second each, after the load above.", "",
+            f"2,000 bytes a second of {SMALL:,} each, after the load above.", "",
             "| | standalone | front, refer | front, relay |", "|---|---|---|---|",
         ]
         row("forms under way at once", [str(self.memory[role]["held"]) for role in ROLES])

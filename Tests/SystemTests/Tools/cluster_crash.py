@@ -40,6 +40,7 @@ PICTURES = 8
 BACK_OPTIONS = ["--form-megabytes", "1", "--memory-megabytes", "1", "--grace-seconds", "5"]
 FRONT_OPTIONS = ["--open-retrieval", "--grace-seconds", "5"]
 DOWN_SECONDS = 2.0
+VIOLATIONS_SHOWN = 30
 
 
 class Plan:
@@ -51,7 +52,7 @@ class Plan:
         # Images that were acknowledged.
         self.known = set()
         self.kill_count = 0
-        # Something is dead, or was a moment ago.
+        # Something is dead, or not ready again.
         self.is_disturbed = False
         self.is_over = False
         # Nothing will come back any more.
@@ -133,6 +134,7 @@ class Harness:
             target.wait_until_ready()
             self.started_at[name] = time.monotonic()
         ready = time.monotonic()
+        self.plan.is_disturbed = False
         is_alone = is_postgres or self.cluster.backs == [target]
         self.kills.append(Kill(len(self.kills), name, is_alone, at, ready, phases))
         if sys.stderr.isatty():
@@ -261,8 +263,10 @@ def main():
             harness.cluster.abandon()
     if found:
         print(f"cluster_crash.py: {len(found)} violations", file=sys.stderr)
-        for each in found[:50]:
+        for each in found[:VIOLATIONS_SHOWN]:
             print(f"  {each}", file=sys.stderr)
+        if len(found) > VIOLATIONS_SHOWN:
+            print(f"  and {len(found) - VIOLATIONS_SHOWN} more", file=sys.stderr)
         print(f"seed {options.seed}; the folder is kept: {folder}", file=sys.stderr)
         if harness:
             print(json.dumps(harness.report(options, begin)), file=sys.stderr)

@@ -19,6 +19,8 @@ NAMES_PER_DEVICE = 3
 LATER_SECONDS = 0.1
 # A form that is being made by a server that died is made by another one when its lease is over.
 PENDING_SECONDS = 60
+# Longer than anything is dead.
+FAILING_SECONDS = 60
 NOT_FOUND, BUSY = 0x80, 0x8A
 
 Attempt = collections.namedtuple("Attempt", "begin end front what failure")
@@ -45,6 +47,7 @@ class Device:
         # What it does just now: idle, connecting, uploading or waiting; and what came meanwhile.
         self.phase, self.came = "idle", b""
         self.peer = None
+        self.calm = None
         # By front: the number of kills at which the connection to it was lost.
         self.avoided = {}
         self.counts = collections.Counter()
@@ -86,7 +89,7 @@ class Device:
     def insist(self, what, kinds, act):
         """Tries until it is done; notes each attempt."""
         failed = 0
-        pending_since = None
+        failing_since = pending_since = None
         while True:
             front = self.choose_front()
             begin = time.monotonic()
@@ -105,6 +108,9 @@ class Device:
                     self.avoided[front.name] = self.plan.kill_count
                 self.counts["failed attempts"] += 1
                 failed += 1
+                failing_since = failing_since or begin
+                if time.monotonic() - failing_since > FAILING_SECONDS:
+                    raise Wrong(f"{what} fails for {FAILING_SECONDS} s, at last: {failure}") from failure
                 if failed > 1:
                     if self.plan.is_given_up:
                         return
@@ -145,6 +151,8 @@ class Device:
 
     def attempt(self, front, kinds, act):
         self.phase, self.peer = "connecting", None
+        # Nothing was dead then; whether anything died since, the number of kills tells.
+        self.calm = None if self.plan.is_disturbed else self.plan.kill_count
         # Some take their time for a form.
         pause = self.chance.choice([0, 0, 0, 0.001, 0.004])
         with ReferredPeer(front.address, self.identity, [KINDS[kind] for kind in kinds],
@@ -186,8 +194,10 @@ class Device:
             try:
                 peer.remove(name)
             except Refused as refusal:
-                # The attempt before may have done it, although nobody was told; a back's death too.
-                if refusal.code != NOT_FOUND or (attempts == 1 and not self.plan.is_disturbed):
+                # The attempt before may have done it, although nobody was told; so may a back that died,
+                # after which the front asked another one.
+                was_calm = self.calm == self.plan.kill_count
+                if refusal.code != NOT_FOUND or (attempts == 1 and was_calm):
                     raise
             self.names[name] = (None, self.names[name][1])
             self.counts["removed"] += 1

@@ -132,3 +132,51 @@ def judge_folder(node, upload_limit):
     if len(left) > upload_limit:
         found.append(f"rule 5: {node.name} holds {len(left)} uploads, there can be {upload_limit}")
     return found
+
+
+# MARK: That the judge can say no
+
+
+def self_test():
+    """Every rule is broken once, and kept once just beside it."""
+    Attempt = collections.namedtuple("Attempt", "begin end front what failure")
+    Node = collections.namedtuple("Node", "name decodes forms")
+    Device = collections.namedtuple("Device", "index attempts")
+    back = Kill(0, "back-1", False, 10, 12, None)
+    front = Kill(1, "front-refer", False, 20, 22, None)
+    database = Kill(2, "postgres", True, 30, 32, None)
+
+    def attempts(*spans):
+        device = Device(0, [Attempt(begin, end, "front-relay", "GET", "lost") for begin, end in spans])
+        return len(judge_attempts([device], [back, front, database]))
+
+    assert attempts((9, 11)) == 0
+    assert attempts((11, 11.5)) == 0
+    assert attempts((9, 11), (11, 11.5)) == 1, "two failures in the window of one kill"
+    assert attempts((8, 9)) == 1, "before any kill"
+    assert attempts((12, 13)) == 1, "after the server was ready"
+    assert attempts((11, 21), (21, 21.5)) == 0, "one in each of two windows"
+    assert attempts((11, 21), (21, 21.5), (21.5, 21.6)) == 1
+    assert attempts((29, 31), (31, 31.5), (31.5, 31.9)) == 0, "nothing else could serve it"
+    assert attempts((31.9, 33), (33, 34)) == 1
+
+    def servers(*decodes):
+        nodes = [Node("a", [], []), Node("b", [], [])]
+        for index, begin, end, image, kind in decodes:
+            nodes[index].decodes.append((end, end - begin, image, 1))
+            nodes[index].forms.append((end + 0.1, image, kind))
+        return len(judge_renders(nodes))
+
+    assert servers((0, 0, 2, "x", "k"), (1, 1, 3, "x", "k")) == 1
+    assert servers((0, 0, 2, "x", "k"), (1, 2, 3, "x", "k")) == 0, "one after the other"
+    assert servers((0, 0, 2, "x", "k"), (1, 1, 3, "x", "l")) == 0, "another kind"
+    assert servers((0, 0, 2, "x", "k"), (1, 1, 3, "y", "k")) == 0, "another picture"
+    assert servers((0, 0, 2, "x", "k"), (0, 1, 3, "x", "k")) == 0, "one server's own affair"
+
+    flat = [(age, 50_000) for age in range(30)]
+    steep = [(age, 50_000 + 10_000 * age) for age in range(30)]
+    assert not judge_memory({"a": flat}) and judge_memory({"a": steep})
+
+
+if __name__ == "__main__":
+    self_test()
