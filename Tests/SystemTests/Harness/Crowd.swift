@@ -26,7 +26,8 @@ struct Crowd: Decodable {
     let result = try await Programs.run(
       URL(filePath: "/usr/bin/python3"),
       [
-        script.path, "--server", addresses.joined(separator: ","), "--name", name, "--count", String(count),
+        script.path, "--server", addresses.joined(separator: ","), "--name", name, "--count",
+        String(count),
         "--descriptor", descriptor.joined(),
       ])
     try #require(result.status == 0, "\(result.errors)")
