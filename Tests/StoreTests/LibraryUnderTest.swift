@@ -156,8 +156,9 @@ extension Library {
   /// Spools bytes as a renderer would, in rows.
   func spool(_ bytes: [UInt8]) async throws -> SpooledForm {
     let file = try await makeSpoolFile()
-    for start in stride(from: 0, to: bytes.count, by: 37) {
-      try file.append(Array(bytes[start..<min(start + 37, bytes.count)]))
+    let rowByteCount = bytes.count > 200_000 ? 4_099 : 37
+    for start in stride(from: 0, to: bytes.count, by: rowByteCount) {
+      try file.append(Array(bytes[start..<min(start + rowByteCount, bytes.count)]))
     }
     return try file.finish()
   }

@@ -52,9 +52,10 @@ struct PostgresBlobTests {
   func damageIsNeverHandedOut(damage: Damage) async throws {
     let nodes = try await PostgresNodes()
     let (here, there) = (nodes.first, nodes.second)
-    let picture = pictureBytes(1, count: 1_500_000)
+    let picture = pictureBytes(1, count: 1_100_000)
     let id = try await here.prepare(widths: [8], picture: picture)[0]
-    let form = try await here.store(id, pictureBytes(2, count: 1_500_000))
+    let bytes = pictureBytes(2, count: 1_100_000)
+    let form = try await here.store(id, bytes)
     try await here.change(damage.sql("form_part"))
     try await here.change(damage.sql("original_part"))
 
@@ -70,9 +71,7 @@ struct PostgresBlobTests {
     // The same again mends it.
     try await here.register("b", picture)
     #expect(try await there.openOriginal(id.image).all() == picture)
-    #expect(
-      try await there.openForm(here.store(id, pictureBytes(2, count: 1_500_000))).bytes()
-        == pictureBytes(2, count: 1_500_000))
+    #expect(try await there.openForm(here.store(id, bytes)).bytes() == bytes)
     try await nodes.close()
   }
 
@@ -81,8 +80,8 @@ struct PostgresBlobTests {
     let nodes = try await PostgresNodes(1)
     let library = nodes.first
     let id = try await library.prepare(
-      widths: [8], picture: pictureBytes(1, count: 1_500_000))[0]
-    let form = try await library.store(id, pictureBytes(2, count: 1_500_000))
+      widths: [8], picture: pictureBytes(1, count: 1_100_000))[0]
+    let form = try await library.store(id, pictureBytes(2, count: 1_100_000))
     let findings = SweepTests.Findings()
     _ = try await library.verify(sweep: true, at: .epoch, report: findings.add)
     #expect(findings.all == [])
@@ -170,12 +169,13 @@ struct PostgresBlobTests {
 
   @Test func manyWhoWantABlobFetchItOnce() async throws {
     let nodes = try await PostgresNodes()
-    let image = try await nodes.first.register("a", pictureBytes(1, count: 3_000_000)).image
+    let picture = pictureBytes(1, count: 1_100_000)
+    let image = try await nodes.first.register("a", picture).image
     let blobs = try await withThrowingTaskGroup(of: BlobFile.self) { group in
       for _ in 0..<20 { group.addTask { try await nodes.second.openOriginal(image) } }
       return try await group.reduce(into: []) { $0.append($1) }
     }
-    for blob in blobs { #expect(try blob.all() == pictureBytes(1, count: 3_000_000)) }
+    for blob in blobs { #expect(try blob.all() == picture) }
     try await nodes.close()
   }
 }

@@ -1,20 +1,28 @@
 import Foundation
 import Synchronization
 import TestCluster
+import Testing
+
+@testable import Store
 
 /// A new database of the cluster that all tests of this process share, dropped when the last
 /// reference goes.
 final class TestDatabase: Sendable {
   /// Where it is, as `--store` takes it.
   let uri: String
-  private let cluster: PostgresCluster
+  private let name: String
+  private let site: Site
 
   /// Waits until there are not too many others.
   init() async throws {
     await Self.permits.take()
     do {
-      cluster = try Self.cluster.get()
-      uri = try cluster.makeDatabase()
+      let site = try await Self.site.get()
+      let name = "t" + UUID().uuidString.lowercased().replacing("-", with: "")
+      try await site.run("CREATE DATABASE \(name)")
+      self.name = name
+      self.site = site
+      uri = site.cluster.uri(of: name)
     } catch {
       Self.permits.give()
       throw error
@@ -22,19 +30,60 @@ final class TestDatabase: Sendable {
   }
 
   deinit {
-    try? cluster.dropDatabase(uri)
-    Self.permits.give()
+    // Nobody waits for it but who wants another.
+    let (site, name) = (site, name)
+    Task {
+      try? await site.run("DROP DATABASE \(name) WITH (FORCE)")
+      Self.permits.give()
+    }
   }
 
   /// What the cluster has written to its log about this database.
   var log: [Substring] {
-    let name = URLComponents(string: uri)?.path.dropFirst() ?? ""
-    return cluster.log.split(separator: "\n").filter { $0.contains(" \(name) ") }
+    site.cluster.log.split(separator: "\n").filter { $0.contains(" \(name) ") }
   }
 
-  private static let cluster = Result { try PostgresCluster.start() }
+  /// The cluster, and how its databases are made: on threads that may wait.
+  private final class Site: Sendable {
+    let cluster: PostgresCluster
+    private let pool: PostgresPool
+
+    init() throws {
+      cluster = try PostgresCluster.start()
+      var settings = PostgresSettings()
+      settings.connectionLimit = 2
+      pool = PostgresPool(
+        try #require(PostgresURI(cluster.uri(of: "postgres"))), settings: settings)
+    }
+
+    func run(_ sql: String) async throws {
+      try await pool.read { connection throws(StoreError) in _ = try connection.command(sql) }
+    }
+  }
+
+  private static let site = Lazy { try Site() }
   /// All tests run at once, and a cluster has not so many connections.
   private static let permits = Permits(12)
+}
+
+/// A value that is made when it is first asked for, on a thread that may wait.
+actor Lazy<Value: Sendable> {
+  private let make: @Sendable () throws -> Value
+  private var task: Task<Value, any Error>?
+
+  init(_ make: @escaping @Sendable () throws -> Value) { self.make = make }
+
+  func get() async throws -> Value {
+    let task =
+      task
+      ?? Task { [make] in
+        try await withCheckedThrowingContinuation { continuation in
+          DispatchQueue.global().async { continuation.resume(with: Result(catching: make)) }
+        }
+      }
+    self.task = task
+    return try await task.value
+  }
 }
 
 /// A database that is made when it is first asked for.

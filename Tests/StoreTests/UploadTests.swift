@@ -44,6 +44,34 @@ struct UploadTests {
     }
   }
 
+  /// A picture that is not registered is the next one's at once, also while a decoder that was given
+  /// up still reads it.
+  @Test(arguments: LibraryKind.allCases)
+  func suspendedBytesAreTheNextOnes(kind: LibraryKind) async throws {
+    let library = try await kind.open(TemporaryFolder())
+    let upload = try await library.beginUpload(
+      identity: Self.identity, digest: Self.digest, byteCount: 5_000)
+    try await upload.write(Self.picture)
+    let sealed = try await upload.seal()
+    await #expect(throws: StoreError.uploadBusy) {
+      try await library.beginUpload(
+        identity: Self.identity, digest: Self.digest, byteCount: 5_000)
+    }
+    sealed.suspend()
+    let next = try await library.beginUpload(
+      identity: Self.identity, digest: Self.digest, byteCount: 5_000)
+    #expect(next.nextOffset == 5_000)
+    let registration = try await library.commit(
+      next.seal(), name: "a", picture: PictureFacts(format: .png, width: 1, height: 1), at: .epoch)
+    #expect(registration.generation == 1)
+    #expect(try sealed.content.all() == Self.picture)
+    // What was suspended is nobody's to register.
+    await #expect(throws: StoreError.ended) {
+      try await library.commit(
+        sealed, name: "b", picture: PictureFacts(format: .png, width: 1, height: 1), at: .epoch)
+    }
+  }
+
   @Test(arguments: LibraryKind.allCases)
   func readsAnyPartAndNothingBeyond(kind: LibraryKind) async throws {
     let library = try await kind.open(TemporaryFolder())

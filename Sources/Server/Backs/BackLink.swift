@@ -5,8 +5,9 @@ internal import WireProtocol
 struct BackLink: Sendable {
   /// A back that takes longer to accept a connection is taken for gone.
   private static let connectDeadline = Duration.seconds(2)
-  /// The longest silence of a back that works on a request: it says PENDING after ten seconds.
-  private static let answerDeadline = Duration.seconds(30)
+  /// The longest silence of a back that works on a request: a picture waits for its decode up to a
+  /// minute. A back that hangs is found sooner, see ``Back``.
+  private static let answerDeadline = Duration.seconds(120)
 
   /// The back's listener for fronts.
   let address: ServerAddress

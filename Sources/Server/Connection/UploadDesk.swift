@@ -71,6 +71,7 @@ final class UploadDesk {
       } else if let digest {
         let sealed = try await upload.seal(
           trailingDigest: put.digest == nil ? Digest(digest.bytes) : nil)
+        defer { sealed.suspend() }
         return try await services.desk.register(sealed, as: put.name, for: requester)
       } else {
         await withCheckedContinuation { sleeper = $0 }

@@ -81,10 +81,10 @@ struct FrontDesk: RequestDesk {
       }
     } catch let failure as RequestFailure where !failure.code.isRetryable {
       // The same bytes would be refused again.
-      try await upload.discard()
+      await discard(upload)
       throw failure
     }
-    try await upload.discard()
+    await discard(upload)
     guard let image = ImageID(stored.imageID.bytes) else {
       throw RequestFailure(.internalError, "an image id that cannot be")
     }
@@ -95,6 +95,15 @@ struct FrontDesk: RequestDesk {
         "generation": "\(stored.generation)", "bytes": "\(length)",
       ])
     return Registration(image: image, generation: stored.generation)
+  }
+
+  /// Whatever becomes of this copy, the back has answered; what is left of it is swept in a day.
+  private func discard(_ upload: SealedUpload) async {
+    do {
+      try await upload.discard()
+    } catch {
+      logger.warning("an upload is not removed", metadata: ["error": "\(error)"])
+    }
   }
 
   func list(

@@ -23,6 +23,14 @@ package final class SealedUpload: Sendable {
   /// The id that the image will have.
   package var imageID: ImageID { ImageID(digest) }
 
+  /// Gives the bytes to whoever sends the same picture next, although somebody may still be reading
+  /// them here; what was registered or discarded is not concerned. Otherwise they are free when the
+  /// last reference goes, and nobody can say when a thread that decodes lets go of its own.
+  package func suspend() {
+    // What fails here is locked until the file is closed.
+    try? take()?.file.unlock()
+  }
+
   /// Removes the bytes, because the picture is refused.
   package func discard() async throws(StoreError) {
     try await folder.queue.run { [self] () throws(StoreError) in
