@@ -5,7 +5,7 @@ public import Capabilities
 public struct OriginMessage: Hashable, Sendable {
   /// What the device may do and how it is answered.
   public struct Flags: OptionSet, Hashable, Sendable {
-    /// The byte on the wire.
+    /// The byte on the wire; other flags are sent as 0 and ignored.
     public let rawValue: UInt8
 
     /// The flags of a byte.
@@ -17,9 +17,6 @@ public struct OriginMessage: Hashable, Sendable {
     public static let register = Flags(rawValue: 2)
     /// A form is to be answered by REFER, not by FORM and DATA.
     public static let refer = Flags(rawValue: 4)
-
-    /// All that there are; others are sent as 0.
-    static let all: Flags = [.retrieve, .register, .refer]
   }
 
   /// What the device may do, and how it is answered.
@@ -49,7 +46,7 @@ public struct OriginMessage: Hashable, Sendable {
     precondition(deviceID.count <= WireConstants.deviceIDByteLimit)
     precondition(formKeys.count <= WireConstants.alternativeLimit)
     precondition(sealedSecret.isEmpty || sealedSecret.count == ReferralSeal.byteCount)
-    self.flags = flags.intersection(.all)
+    self.flags = flags
     self.prefix = prefix
     self.deviceID = deviceID
     self.keyID = keyID
@@ -58,8 +55,7 @@ public struct OriginMessage: Hashable, Sendable {
   }
 
   init(from reader: inout ByteReader) throws(MessageError) {
-    // Later versions may have more of them.
-    flags = Flags(rawValue: try reader.u8("ORIGIN flags")).intersection(.all)
+    flags = Flags(rawValue: try reader.u8("ORIGIN flags"))
     let prefixStart = reader.offset
     prefix = try reader.string("ORIGIN prefix")
     guard prefix.utf8.count <= WireConstants.nameByteLimit else {

@@ -83,6 +83,8 @@ def write_origin():
           keys=[counted(16 * k) for k in range(4)], sealed=sealed)
     for flags in (1, 2, 4):
         valid(f"flag {flags}", flags=flags)
+    for flags in (0x08, 0x80, 0xFB):
+        valid(f"flags {flags:02x}, of which those above 4 are ignored", flags=flags)
     for count in (1, 127, 128):
         valid(f"a prefix of {count} bytes", prefix="p" * count)
     for count in (129, 255):
