@@ -28,7 +28,7 @@ struct FrontDesk: RequestDesk {
     let question = GetMessage(
       reference: get.reference, shown: get.shown, partial: get.partial, offset: get.offset,
       credit: Self.creditBytes)
-    return try await ask(about: get.reference.key, isRepeatable: true) { [spool] client in
+    let answer = try await ask(about: get.reference.key, isRepeatable: true) { [spool] client in
       try await client.originate(origin, capabilities: requester.alternatives)
       do {
         return try await Self.find(question, client, spool)
@@ -37,6 +37,10 @@ struct FrontDesk: RequestDesk {
         return try await Self.find(question, client, spool)
       }
     }
+    if case .elsewhere = answer, !wantsReferral {
+      throw RequestFailure(.internalError, "the back refers a device that is not to be referred")
+    }
+    return answer
   }
 
   private static func find(

@@ -1,7 +1,6 @@
 internal import Logging
 internal import ServiceLifecycle
 internal import Store
-internal import Transport
 
 /// The front role: receives registrations and requests, and has backs do them. It refers devices to
 /// them, or fetches from them what it sends itself.
@@ -22,11 +21,7 @@ struct FrontServer: Service {
         library: library, configuration: configuration, isOnLoopback: address.isLoopback,
         key: key, logger: logger)
     } _: { services in
-      let listener = try await listening.listen(
-        at: address, "listen", port: configuration.listen.port, door: .devices,
-        services: services)
-      await listening.announceAndWait(listener)
-      await listener.shutDown(grace: configuration.grace)
+      try await listening.serveDevices(at: address, services: services)
     }
   }
 }

@@ -135,6 +135,14 @@ struct Listening: Sendable {
     return listener
   }
 
+  /// Serves devices, and nobody else, until this server is told to shut down.
+  func serveDevices(at address: SocketAddress, services: ServerServices) async throws {
+    let listener = try await listen(
+      at: address, "listen", port: configuration.listen.port, door: .devices, services: services)
+    await announceAndWait(listener)
+    await listener.shutDown(grace: configuration.grace)
+  }
+
   /// Tells whoever started this server that it accepts connections, and waits for its end.
   func announceAndWait(_ listener: ServerListener) async {
     // Standard output is a pipe when a script waits for this line, and pipes are buffered.

@@ -1,7 +1,6 @@
 internal import Logging
 internal import ServiceLifecycle
 internal import Store
-internal import Transport
 
 /// The standalone role: receives, generates, stores, finds and transmits in one process.
 struct StandaloneServer: Service {
@@ -20,11 +19,7 @@ struct StandaloneServer: Service {
         library: library, configuration: configuration, isOnLoopback: address.isLoopback,
         logger: logger)
     } _: { services in
-      let listener = try await listening.listen(
-        at: address, "listen", port: configuration.listen.port, door: .devices,
-        services: services)
-      await listening.announceAndWait(listener)
-      await listener.shutDown(grace: configuration.grace)
+      try await listening.serveDevices(at: address, services: services)
     }
   }
 }
