@@ -21,7 +21,7 @@ LATER_SECONDS = 0.1
 PENDING_SECONDS = 60
 # Longer than anything is dead.
 FAILING_SECONDS = 60
-NOT_FOUND, BUSY = 0x80, 0x8A
+NOT_FOUND = 0x80
 
 Attempt = collections.namedtuple("Attempt", "begin end front what failure")
 
@@ -96,11 +96,6 @@ class Device:
             try:
                 done = self.attempt(front, kinds, act)
             except (Lost, Refused) as failure:
-                if failed and self.is_being_stored(failure):
-                    self.attempts.append(Attempt(begin, time.monotonic(), front.name, what, None))
-                    self.counts["still being stored"] += 1
-                    pending_since = self.wait(what, pending_since or begin, failure.retry_after)
-                    continue
                 self.attempts.append(Attempt(begin, time.monotonic(), front.name, what, str(failure)))
                 if isinstance(failure, Refused) and not failure.flags & 1:
                     raise Wrong(f"{what} at {front.name}: {failure}") from failure
@@ -124,12 +119,6 @@ class Device:
             # PENDING: not failed, and not there yet.
             self.counts["pending"] += 1
             pending_since = self.wait(what, pending_since or begin, 0.5)
-
-    @staticmethod
-    def is_being_stored(failure):
-        """A back still does what a front that died had brought; so this is PENDING, for a picture."""
-        return (isinstance(failure, Refused) and failure.code == BUSY
-                and "being uploaded already" in failure.detail)
 
     @staticmethod
     def wait(what, since, seconds):

@@ -7,8 +7,7 @@ time from a kill to `ready` is its window.
    is ready again succeeds, if no other window begins before it ends.
 2. In the window of a front, and of a back beside which another one works, a device fails at most once: the next
    attempt succeeds at once, by the other front or the other back.
-   Two answers are no failures: PENDING, and BUSY for a picture that a back still stores although the front that
-   brought it died. After either the device comes back as it is told, and is served within a minute.
+   PENDING is no failure: the device comes back as it is told, and is served within a minute.
 3. In the window of the only back, and of PostgreSQL, attempts that begin inside it may fail; one that was under
    way when it began may, too.
 4. No two servers decode one picture for the same kind of device at the same time.
